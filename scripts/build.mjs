@@ -1,0 +1,127 @@
+#!/usr/bin/env node
+// Generates the Prisma client when its schema changed, and bundles src/main.ts into dist/main.js when a source did.
+// Both are recognised by a hash of what goes in, so that a second start has nothing to do.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { delimiter, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const COMMON = ['package-lock.json', 'scripts/build.mjs']
+const GENERATE = {
+  stamp: 'dist/.generated',
+  inputs: ['prisma/schema', 'prisma.config.ts', ...COMMON],
+  outputs: ['src/generated/prisma/client.ts', 'src/generated/pothos-types.ts'],
+}
+const BUNDLE = {
+  stamp: 'dist/.bundled',
+  inputs: ['src', 'prisma/schema', 'prisma/seed.ts', 'tsconfig.json', ...COMMON],
+  outputs: ['dist/main.js'],
+}
+
+/** A sentence for the person who started the build. */
+class BuildFailed extends Error {}
+
+/** Brings dist/main.js up to date. */
+export async function build() {
+  await unlessDone(GENERATE, generate)
+  await unlessDone(BUNDLE, bundle)
+}
+
+async function unlessDone({ stamp, inputs, outputs }, work) {
+  const hash = hashOf(inputs)
+  const isDone = outputs.every((path) => existsSync(join(ROOT, path))) && read(stamp) === hash
+  if (isDone) return
+  rmSync(join(ROOT, stamp), { force: true })
+  await work()
+  mkdirSync(join(ROOT, 'dist'), { recursive: true })
+  writeFileSync(join(ROOT, stamp), hash)
+}
+
+function generate() {
+  const cli = resolveTool('prisma/build/index.js')
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'generate'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    // The schema names its generators as commands, which npm would find for us.
+    env: {
+      ...process.env,
+      PATH: `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env.PATH}`,
+      PRISMA_HIDE_UPDATE_MESSAGE: '1',
+      CHECKPOINT_DISABLE: '1',
+    },
+  })
+  if (status !== 0) throw new BuildFailed(`prisma generate failed:\n${stdout}${stderr}`)
+}
+
+async function bundle() {
+  resolveTool('esbuild')
+  const esbuild = await import('esbuild')
+  try {
+    await esbuild.build({
+      absWorkingDir: ROOT,
+      entryPoints: ['src/main.ts'],
+      outfile: 'dist/main.js',
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+      target: 'node20.19',
+      sourcemap: true,
+      sourcesContent: false,
+      logLevel: 'error',
+    })
+  } catch {
+    throw new BuildFailed('The bundle could not be built; the errors are above.')
+  } finally {
+    await esbuild.stop()
+  }
+}
+
+function resolveTool(name) {
+  try {
+    return createRequire(import.meta.url).resolve(name)
+  } catch {
+    throw new BuildFailed(
+      `The build needs ${name.split('/')[0]}, which is not installed: run "npm ci --include=dev" first.`,
+    )
+  }
+}
+
+/** Generated sources are left out: they follow from the schema. */
+function hashOf(paths) {
+  const hash = createHash('sha256')
+  for (const file of paths.flatMap((path) => filesIn(join(ROOT, path))).sort()) {
+    hash
+      .update(`${relative(ROOT, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0')
+  }
+  return hash.digest('hex')
+}
+
+function filesIn(path) {
+  if (!existsSync(path)) return []
+  if (statSync(path).isFile()) return [path]
+  return readdirSync(path)
+    .filter((name) => name !== 'generated')
+    .flatMap((name) => filesIn(join(path, name)))
+}
+
+function read(path) {
+  return existsSync(join(ROOT, path)) ? readFileSync(join(ROOT, path), 'utf8') : undefined
+}
+
+/** Builds, or ends the process with a sentence. */
+export async function buildOrExit() {
+  try {
+    await build()
+  } catch (error) {
+    process.stderr.write(`${error instanceof BuildFailed ? error.message : error.stack}\n`)
+    process.exit(1)
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildOrExit()

@@ -1,0 +1,144 @@
+import DataLoader from 'dataloader'
+import type { Context } from '../context.ts'
+import type { AccessLevel } from '../generated/prisma/client.ts'
+import type { Db } from '../platform/db.ts'
+import { allPermissions, type Permission, rankOf } from './permissions.ts'
+import { type HeldRole, heldRole, loadViewer, type Viewer } from './viewer.ts'
+
+/** What the viewer may do in one scope, and which role says so. */
+export interface Standing {
+  organizationId: string
+  /** Null in a workspace scope where the viewer is no member of the organization (a platform administrator). */
+  role: HeldRole | null
+  level: AccessLevel | null
+  permissions: ReadonlySet<Permission>
+  /** Id of the Member that the lists show for the viewer in this scope; null for a platform administrator. */
+  memberId: string | null
+}
+
+/** The viewer's standing, asked of the database once per request and object (access.md, rule 5; lesson 19). */
+export interface Access {
+  /** Null when the organization does not exist for the viewer. */
+  onOrganization(organizationId: string): Promise<Standing | null>
+  /** Null when the workspace does not exist for the viewer. A deleted workspace has its standing as before. */
+  onWorkspace(workspaceId: string): Promise<Standing | null>
+}
+
+/**
+ * @param viewer whose standing; for nobody everything is absent
+ */
+export function createAccess(db: Db, viewer: Viewer | null): Access {
+  if (!viewer) return { onOrganization: async () => null, onWorkspace: async () => null }
+  const organizations = new DataLoader<string, Standing | null>((ids) =>
+    organizationStandings(db, viewer, ids),
+  )
+  const workspaces = new DataLoader<string, Standing | null>((ids) => workspaceStandings(db, viewer, ids))
+  return { onOrganization: (id) => organizations.load(id), onWorkspace: (id) => workspaces.load(id) }
+}
+
+/**
+ * Forgets every answer that was given before a write of this request, so that what follows it sees what is true now.
+ *
+ * @param changesViewer whether the write has changed where the viewer belongs; then they are loaded anew
+ */
+export async function renewAccess(context: Context, changesViewer: boolean): Promise<void> {
+  const { viewer, db } = context
+  if (viewer && changesViewer) {
+    const renewed = await loadViewer(db, viewer.userId)
+    context.viewer = renewed && { ...renewed, sessionId: viewer.sessionId }
+  }
+  context.access = createAccess(db, context.viewer)
+}
+
+const everything = (organizationId: string): Standing => ({
+  organizationId,
+  role: null,
+  level: 'OWNER',
+  permissions: new Set(allPermissions),
+  memberId: null,
+})
+
+async function organizationStandings(
+  db: Db,
+  viewer: Viewer,
+  ids: readonly string[],
+): Promise<(Standing | null)[]> {
+  const isAdmin = viewer.platformRole === 'ADMIN'
+  const existing = isAdmin
+    ? await db.organization.findMany({
+        where: { id: { in: [...ids] }, deletedAt: null },
+        select: { id: true },
+      })
+    : []
+  const known = new Set(existing.map(({ id }) => id))
+  return ids.map((id) => {
+    const own = viewer.organizations.get(id)
+    if (isAdmin)
+      return known.has(id)
+        ? { ...everything(id), role: own?.role ?? null, memberId: own?.memberId ?? null }
+        : null
+    if (!own) return null
+    const { role, memberId } = own
+    return { organizationId: id, role, memberId, level: role.level, permissions: role.permissions }
+  })
+}
+
+async function workspaceStandings(
+  db: Db,
+  viewer: Viewer,
+  ids: readonly string[],
+): Promise<(Standing | null)[]> {
+  const isAdmin = viewer.platformRole === 'ADMIN'
+  const rows = await db.workspace.findMany({
+    where: {
+      id: { in: [...ids] },
+      organization: { deletedAt: null },
+      ...(isAdmin ? {} : { organizationId: { in: [...viewer.organizations.keys()] } }),
+    },
+    select: {
+      id: true,
+      organizationId: true,
+      grants: { where: { userId: viewer.userId }, include: { role: true } },
+    },
+  })
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return ids.map((id) => {
+    const row = byId.get(id)
+    if (!row) return null
+    const [grant] = row.grants
+    const direct = grant && { memberId: grant.id, role: heldRole(grant.role) }
+    const own = viewer.organizations.get(row.organizationId)
+    const inherited = own?.role.level ? { memberId: `${own.memberId}.${id}`, role: own.role } : undefined
+    const standing = highest(row.organizationId, direct, inherited)
+    if (!isAdmin) return standing
+    return {
+      ...everything(row.organizationId),
+      role: standing?.role ?? null,
+      memberId: standing?.memberId ?? null,
+    }
+  })
+}
+
+interface Held {
+  memberId: string
+  role: HeldRole
+}
+
+/** The higher of two grants (access.md, rule 1); the direct one wins a tie, as in the view `member`. */
+function highest(
+  organizationId: string,
+  direct: Held | undefined,
+  inherited: Held | undefined,
+): Standing | null {
+  if (!direct && !inherited) return null
+  const inheritedWins = !direct || (inherited && rankOf(inherited.role.level) > rankOf(direct.role.level))
+  const winner = (inheritedWins ? inherited : direct) as Held
+  const permissions = new Set([...(direct?.role.permissions ?? []), ...(inherited?.role.permissions ?? [])])
+  return {
+    organizationId,
+    role: winner.role,
+    memberId: winner.memberId,
+    level: winner.role.level,
+    permissions,
+  }
+}

@@ -1,0 +1,86 @@
+import type { AccessLevel, PlatformRole, Prisma } from '../generated/prisma/client.ts'
+import type { Db, Tx } from '../platform/db.ts'
+import { type Permission, permissionsOf, type RoleGrant } from './permissions.ts'
+
+/** A role as somebody holds it: enough to decide, without another look at the database. */
+export interface HeldRole {
+  id: string
+  key: string
+  builtIn: boolean
+  level: AccessLevel | null
+  permissions: ReadonlySet<Permission>
+}
+
+/** The signed-in person, as the database knows them at the start of this request (access.md, rule 5). */
+export interface Viewer {
+  userId: string
+  email: string
+  name: string
+  emailVerified: boolean
+  platformRole: PlatformRole
+  /** Null when the request came with something other than a session. */
+  sessionId: string | null
+  /** By organization id; deleted organizations are not among them. */
+  organizations: ReadonlyMap<string, Membership>
+}
+
+/** An organization membership: the row's id and the role it gives. */
+export interface Membership {
+  memberId: string
+  role: HeldRole
+}
+
+/** A stored role, with its permissions worked out. */
+export const heldRole = (role: RoleGrant & { id: string }): HeldRole => ({
+  id: role.id,
+  key: role.key,
+  builtIn: role.builtIn,
+  level: role.level,
+  permissions: permissionsOf(role),
+})
+
+/** What to select of a user to make a Viewer: one statement tells who asks and where they belong. */
+export const viewerSelection = {
+  id: true,
+  email: true,
+  name: true,
+  emailVerified: true,
+  platformRole: true,
+  suspendedAt: true,
+  memberships: {
+    where: { organization: { deletedAt: null } },
+    select: { id: true, organizationId: true, role: true },
+  },
+} satisfies Prisma.UserSelect
+
+/** @returns null for a suspended user: they are nobody until they are restored */
+export function viewerFrom(
+  user: Prisma.UserGetPayload<{ select: typeof viewerSelection }>,
+  sessionId: string | null,
+): Viewer | null {
+  if (user.suspendedAt) return null
+  return {
+    userId: user.id,
+    email: user.email,
+    name: user.name,
+    emailVerified: user.emailVerified,
+    platformRole: user.platformRole,
+    sessionId,
+    organizations: new Map(
+      user.memberships.map(({ id, organizationId, role }) => [
+        organizationId,
+        { memberId: id, role: heldRole(role) },
+      ]),
+    ),
+  }
+}
+
+/** The viewer that a user id stands for, for those who act without a session: the seed, jobs, tests. */
+export async function loadViewer(db: Db | Tx, userId: string): Promise<Viewer | null> {
+  const user = await db.user.findUnique({
+    where: { id: userId },
+    select: viewerSelection,
+    relationLoadStrategy: 'join',
+  })
+  return user && viewerFrom(user, null)
+}

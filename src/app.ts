@@ -1,0 +1,116 @@
+import type { RequestListener } from 'node:http'
+import type { GraphQLSchema } from 'graphql'
+import type { Context } from './context.ts'
+import { failure } from './http/answers.ts'
+import { readStandardBody } from './http/body.ts'
+import type { Exchange, Incoming } from './http/exchange.ts'
+import { openExchange } from './http/exchange.ts'
+import { createGraphqlHandler } from './http/graphql.ts'
+import { dressed } from './http/headers.ts'
+import { createLifecycle } from './http/lifecycle.ts'
+import { createNodeListener } from './http/node-listener.ts'
+import { createRouter } from './http/router.ts'
+import type { Metrics } from './platform/metrics.ts'
+import { createMetrics } from './platform/metrics.ts'
+import type { Services } from './platform/services.ts'
+
+export interface AppDeps extends Services {
+  schema: GraphQLSchema
+  /** Finds out who asks. A CodedError refuses the whole request. */
+  contextOf(request: Request, requestId: string): Promise<Context>
+  /** Better Auth's own routes under `/api/auth`. */
+  authHandler(request: Request): Promise<Response>
+  /** The pages behind the links of mails; null when the path is none of them. */
+  pages?(request: Request, requestId: string): Promise<Response | null>
+  /** Whether the database answers and its migrations are applied. */
+  isReady(): Promise<boolean>
+  /** Meters with the pool's state; without it the app makes its own. */
+  metrics?: Metrics
+}
+
+export interface App {
+  /** Answers a request in-process, as tests do. */
+  fetch(request: Request | string, init?: RequestInit): Promise<Response>
+  /** Answers requests of a `node:http` server. */
+  listener: RequestListener
+  /** Ends subscriptions, reports not ready, and resolves when every open request has its answer. */
+  drain(): Promise<void>
+}
+
+/**
+ * The HTTP side of the service. It holds no global state: one process can have several.
+ *
+ * @param deps the opened services, the schema and the handlers of other routes
+ */
+export function createApp(deps: AppDeps): App {
+  const { env, log } = deps
+  const origin = new URL(env.PUBLIC_URL).origin
+  const metrics = deps.metrics ?? createMetrics()
+  const lifecycle = createLifecycle(metrics)
+  const graphql = createGraphqlHandler({ ...deps, publicOrigin: origin })
+  const route = createRouter({ ...deps, graphql, metrics, lifecycle })
+
+  const answer = async (incoming: Incoming): Promise<{ response: Response; onSent(): void }> => {
+    const leave = lifecycle.enter()
+    const exchange = openExchange(incoming, origin)
+    const routed = await Promise.resolve(route(exchange)).catch((error) => failure(error, exchange, log))
+    const response = dressed(routed, exchange, origin.startsWith('https:'))
+    record(exchange, response, deps, metrics)
+    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
+    return isStream
+      ? { response: lifecycle.track(response, leave), onSent: leave }
+      : { response, onSent: leave }
+  }
+
+  return {
+    fetch: async (input, init) => {
+      const request = new Request(typeof input === 'string' ? new URL(input, origin) : input, init)
+      const { response, onSent } = await answer(incomingOf(request, env.MAX_BODY_BYTES))
+      if (!response.headers.get('content-type')?.startsWith('text/event-stream')) onSent()
+      return response
+    },
+    listener: createNodeListener({
+      maxBodyBytes: env.MAX_BODY_BYTES,
+      isDraining: () => lifecycle.draining,
+      answer,
+    }),
+    drain: () => lifecycle.drain(),
+  }
+}
+
+function incomingOf(request: Request, maxBodyBytes: number): Incoming {
+  const { pathname, search } = new URL(request.url)
+  let body: Promise<Uint8Array | null> | undefined
+  return {
+    method: request.method,
+    target: pathname + search,
+    headers: Object.fromEntries(request.headers),
+    header: (name) => request.headers.get(name),
+    signal: request.signal,
+    body: () => {
+      body ??= readStandardBody(request, maxBodyBytes)
+      return body
+    },
+  }
+}
+
+/** The access log line and the meters: never a variable, a body or a query string. */
+function record(exchange: Exchange, response: Response, { log }: AppDeps, metrics: Metrics): void {
+  const { requestId, method, url, route, startedAt, operation, outcome } = exchange
+  const ms = performance.now() - startedAt
+  metrics.httpRequests.inc({ route, status: String(response.status) })
+  if (operation || (route === '/graphql' && outcome !== 'ok')) {
+    metrics.graphqlDuration.observe({ operation: operation?.kind ?? 'unknown', outcome }, ms / 1000)
+  }
+  log.info(
+    {
+      requestId,
+      method,
+      path: url.pathname.slice(0, 200),
+      status: response.status,
+      ms: Math.round(ms * 10) / 10,
+      operationName: operation?.name,
+    },
+    'request',
+  )
+}

@@ -1,0 +1,24 @@
+import { type Access, createAccess } from './access/access.ts'
+import type { Caller } from './access/caller.ts'
+import type { Auth } from './domains/identity/auth.ts'
+import { readSession } from './domains/identity/session.ts'
+import type { Services } from './platform/services.ts'
+
+/** One request: the process's services, who asks, and what they may. Use cases take the part named `Caller`. */
+export interface Context extends Caller {
+  request: Request
+  requestId: string
+  access: Access
+  /** Headers that the answer carries besides Yoga's own: cookies set by signIn and signOut. */
+  responseHeaders: Headers
+}
+
+/** @returns how a request becomes a Context: one statement tells who asks and where they belong */
+export function createContextFactory(services: Services, auth: Auth) {
+  return async (request: Request, requestId: string): Promise<Context> => {
+    const { viewer, setCookies } = await readSession(services, auth, request.headers)
+    const responseHeaders = new Headers(setCookies.map((cookie): [string, string] => ['set-cookie', cookie]))
+    const access = createAccess(services.db, viewer)
+    return { ...services, auth, request, requestId, viewer, access, responseHeaders }
+  }
+}

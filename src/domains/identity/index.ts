@@ -1,0 +1,3 @@
+import './types.ts'
+import './mutations.ts'
+import './viewer-lists.ts'

@@ -1,0 +1,52 @@
+import { type Viewer, viewerFrom, viewerSelection } from '../../access/viewer.ts'
+import { hashToken } from '../../platform/secrets.ts'
+import type { Services } from '../../platform/services.ts'
+import type { Auth } from './auth.ts'
+
+const DAY = 24 * 60 * 60 * 1000
+
+/** What a request's headers say about who is asking. */
+export interface SessionReading {
+  /** Null when nobody is signed in. */
+  viewer: Viewer | null
+  /** Tells a request without any credentials from one whose token or cookie is wrong, expired or ended. */
+  credentials: 'NONE' | 'REFUSED' | 'ACCEPTED'
+  /** `Set-Cookie` values for the answer: a browser's session that was extended. */
+  setCookies: string[]
+}
+
+/**
+ * Who is asking: from `Authorization: Bearer <session token>` (T5), as issued or signed, or from the session cookie
+ * (T7). One statement reads session, person and memberships, so a removed member's next request knows (access.md,
+ * rule 5). Expired sessions and suspended people are refused.
+ */
+export async function readSession(services: Services, auth: Auth, headers: Headers): Promise<SessionReading> {
+  const bearer = /^bearer\s+\S/i.test(headers.get('authorization') ?? '')
+  if (!bearer && !(await auth.hasCookie(headers)))
+    return { viewer: null, credentials: 'NONE', setCookies: [] }
+  const token = await auth.tokenOf(bearer ? withoutCookies(headers) : headers)
+  const session = token === null ? null : await findSession(services, token)
+  if (!session) return { viewer: null, credentials: 'REFUSED', setCookies: [] }
+  const lifetime = services.env.SESSION_DAYS * DAY
+  const isDueForRefresh = session.expiresAt.getTime() - lifetime + DAY <= services.clock.now().getTime()
+  const refreshed = isDueForRefresh ? await auth.refresh(headers) : []
+  return { viewer: session.viewer, credentials: 'ACCEPTED', setCookies: bearer ? [] : refreshed }
+}
+
+/** A bad bearer token must not fall back to a cookie: the two have different defences against forged requests. */
+function withoutCookies(headers: Headers): Headers {
+  const copy = new Headers(headers)
+  copy.delete('cookie')
+  return copy
+}
+
+async function findSession({ db, clock }: Services, token: string) {
+  const session = await db.session.findUnique({
+    relationLoadStrategy: 'join',
+    where: { token: hashToken(token) },
+    select: { id: true, expiresAt: true, user: { select: viewerSelection } },
+  })
+  if (!session || session.expiresAt <= clock.now()) return null
+  const viewer = viewerFrom(session.user, session.id)
+  return viewer && { viewer, expiresAt: session.expiresAt }
+}

@@ -1,0 +1,59 @@
+import { builder } from '../../graphql/builder.ts'
+import { rootList } from '../../graphql/connection.ts'
+import { idOf } from '../../graphql/ids.ts'
+import { notVerified } from '../../platform/refusal.ts'
+import { openInvitesTo } from '../invite/policy.ts'
+import { InviteConnection } from '../invite/types.ts'
+import { organizationsOf } from '../organization/policy.ts'
+import { OrganizationConnection } from '../organization/types.ts'
+import { workspacesOf } from '../workspace/policy.ts'
+import { DeletedEnum, deletedFilter, WorkspaceConnection } from '../workspace/types.ts'
+import { Viewer } from './types.ts'
+
+const nullable = 'Null, with an error, while the address is not verified (T2).'
+
+/** `viewer` itself is open to an address that is not verified; what belongs to organizations is not (T2). */
+const verified = ({ emailVerified }: { emailVerified: boolean }) => {
+  if (!emailVerified) throw notVerified()
+}
+
+builder.objectFields(Viewer, (t) => ({
+  organizations: t.field({
+    ...rootList('Viewer.organizations', ({ db }) => db.organization, {
+      type: OrganizationConnection,
+      description: `The organizations that the viewer belongs to, newest first. ${nullable}`,
+      allow: verified,
+      where: ({ viewer }) => organizationsOf(viewer),
+    }),
+    nullable: true,
+  } as never),
+  workspaces: t.field({
+    ...rootList('Viewer.workspaces', ({ db }) => db.workspace, {
+      type: WorkspaceConnection,
+      description: `The workspaces on which the viewer has a role, newest first (O5, O7). ${nullable}`,
+      allow: verified,
+      args: {
+        organizationId: t.arg.id({ description: 'Only those of this organization.' }),
+        deleted: t.arg({
+          type: DeletedEnum,
+          defaultValue: 'EXCLUDE',
+          description: 'Whether deleted ones are listed (O13).',
+        }),
+      },
+      where: ({ viewer }, { organizationId, deleted }) => ({
+        AND: [workspacesOf(viewer), deletedFilter(deleted)],
+        ...(organizationId == null ? {} : { organizationId: idOf(organizationId, 'Organization') }),
+      }),
+    }),
+    nullable: true,
+  } as never),
+  invites: t.field({
+    ...rootList('Viewer.invites', ({ db }) => db.invite, {
+      type: InviteConnection,
+      description: `The open invites to the viewer's address, newest first (M11). ${nullable}`,
+      allow: verified,
+      where: ({ viewer, clock }) => openInvitesTo(viewer, clock.now()),
+    }),
+    nullable: true,
+  } as never),
+}))

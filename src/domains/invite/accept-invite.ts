@@ -1,0 +1,130 @@
+import { type Caller, signedIn } from '../../access/caller.ts'
+import { permissionsOf, rankOf } from '../../access/permissions.ts'
+import { lockScope, mayGrant, type ScopeRef, standingNow } from '../../access/standing.ts'
+import { loadViewer, type Viewer } from '../../access/viewer.ts'
+import type { Prisma, Role } from '../../generated/prisma/client.ts'
+import { inTransaction, type Tx } from '../../platform/db.ts'
+import { appendEvents, type NewEvent } from '../../platform/events.ts'
+import { CodedError } from '../../platform/refusal.ts'
+import { hashToken } from '../../platform/secrets.ts'
+import { findGrant, grantRole } from '../member/grant-role.ts'
+import { InviteUnavailable, WrongAccount } from './errors.ts'
+
+type FoundInvite = Prisma.InviteGetPayload<{ include: { role: true } }>
+
+/** Which invite was accepted, and where it leads. */
+export interface AcceptedInvite {
+  inviteId: string
+  organizationId: string
+  workspaceId: string | null
+}
+
+/**
+ * Accepts an invite by the token of its mail (M11). The token proves the mailbox, so it verifies the address too (T2).
+ * Accepting once more is answered like the first time (lesson 13). Nobody's role is lowered by it.
+ *
+ * @throws {InviteUnavailable} for an invite that is unknown, expired, revoked, declined, used by somebody else, or given
+ *   by somebody who may not give its role any more (access.md, rule 2)
+ * @throws {WrongAccount} when the caller has another address
+ */
+export async function acceptInvite(caller: Caller, token: string): Promise<AcceptedInvite> {
+  const viewer = signedIn(caller)
+  const found = await findInvite(caller, token)
+  if (found.email.toLowerCase() !== viewer.email.toLowerCase()) throw new WrongAccount(found.email)
+  return inTransaction(caller.db, async (tx) => {
+    const scope = await lockInvitedScope(tx, found)
+    const invite = await tx.invite.findUniqueOrThrow({ where: { id: found.id }, include: { role: true } })
+    if (invite.state === 'ACCEPTED' && invite.acceptedById === viewer.userId) return accepted(invite)
+    refuseClosed(invite, hashToken(token), caller.clock.now())
+    await refuseWithdrawn(tx, invite, scope)
+    const { count } = await tx.invite.updateMany({
+      where: { id: invite.id, state: 'PENDING' },
+      data: { state: 'ACCEPTED', acceptedById: viewer.userId },
+    })
+    if (count === 0) throw new InviteUnavailable('USED')
+    const events = [...(await verifyAddress(tx, viewer)), ...(await join(tx, scope, viewer.userId, invite))]
+    await appendEvents(tx, caller, events)
+    return accepted(invite)
+  })
+}
+
+async function findInvite({ db }: Caller, token: string): Promise<FoundInvite> {
+  const invite = await db.invite.findFirst({
+    where: { tokenHash: hashToken(token), organization: { deletedAt: null } },
+    include: { role: true },
+  })
+  if (!invite) throw new InviteUnavailable('UNKNOWN')
+  return invite
+}
+
+const accepted = ({ id, organizationId, workspaceId }: FoundInvite): AcceptedInvite => ({
+  inviteId: id,
+  organizationId,
+  workspaceId,
+})
+
+/** A scope that was deleted meanwhile takes its invites with it. */
+async function lockInvitedScope(tx: Tx, { organizationId, workspaceId }: FoundInvite): Promise<ScopeRef> {
+  try {
+    return await lockScope(
+      tx,
+      workspaceId ? { kind: 'Workspace', id: workspaceId } : { kind: 'Organization', id: organizationId },
+    )
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'NOT_FOUND') throw new InviteUnavailable('REVOKED')
+    throw error
+  }
+}
+
+function refuseClosed(invite: FoundInvite, tokenHash: string, now: Date): void {
+  if (invite.tokenHash !== tokenHash) throw new InviteUnavailable('UNKNOWN')
+  if (invite.state === 'ACCEPTED') throw new InviteUnavailable('USED')
+  if (invite.state !== 'PENDING') throw new InviteUnavailable(invite.state)
+  if (invite.expiresAt <= now) throw new InviteUnavailable('EXPIRED')
+}
+
+/** The inviter has to stand as high now as when inviting (access.md, rule 2; lesson 4). */
+async function refuseWithdrawn(tx: Tx, invite: FoundInvite, scope: ScopeRef): Promise<void> {
+  const inviter = invite.invitedById && (await loadViewer(tx, invite.invitedById))
+  const needed = scope.kind === 'Organization' ? 'organization:invites' : 'invite:write'
+  const standing = inviter ? await standingNow(tx, inviter, scope).catch(absent) : null
+  if (!standing?.permissions.has(needed) || !mayGrant(standing, invite.role))
+    throw new InviteUnavailable('WITHDRAWN')
+}
+
+function absent(error: unknown): null {
+  if (error instanceof CodedError && error.code === 'NOT_FOUND') return null
+  throw error
+}
+
+async function verifyAddress(tx: Tx, { userId }: Viewer): Promise<NewEvent[]> {
+  const { count } = await tx.user.updateMany({
+    where: { id: userId, emailVerified: false },
+    data: { emailVerified: true },
+  })
+  if (count === 0) return []
+  return [{ organizationId: null, type: 'user.email_verified', subject: { type: 'User', id: userId } }]
+}
+
+/** Gives the invited role, unless the person has as high a one by now. */
+async function join(tx: Tx, scope: ScopeRef, userId: string, invite: FoundInvite): Promise<NewEvent[]> {
+  const present = await findGrant(tx, scope, userId)
+  const granted =
+    !present || gains(present.role, invite.role) ? await grantRole(tx, scope, userId, invite.role) : []
+  return [
+    {
+      organizationId: scope.organizationId,
+      workspaceId: invite.workspaceId,
+      type: 'invite.accepted',
+      subject: { type: 'Invite', id: invite.id },
+      changes: { state: { before: 'PENDING', after: 'ACCEPTED' } },
+    },
+    ...granted,
+  ]
+}
+
+function gains(present: Role, offered: Role): boolean {
+  if (present.level !== offered.level) return rankOf(offered.level) > rankOf(present.level)
+  const held = permissionsOf(present)
+  return [...permissionsOf(offered)].some((permission) => !held.has(permission))
+}

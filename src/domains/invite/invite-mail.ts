@@ -1,0 +1,30 @@
+import type { Caller } from '../../access/caller.ts'
+import type { Tx } from '../../platform/db.ts'
+import { actionMail, enqueueMail } from '../../platform/mailer.ts'
+
+export interface InviteMail {
+  email: string
+  token: string
+  scopeName: string
+  organizationName: string
+  roleName: string
+  inviterName: string
+  expiresAt: Date
+}
+
+/** Queues the mail of an invite in the transaction of the invite; it leaves after the commit. The token is in it alone. */
+export function enqueueInviteMail(tx: Tx, { env, secrets }: Caller, invite: InviteMail): Promise<void> {
+  const { scopeName, organizationName, inviterName } = invite
+  const where = scopeName === organizationName ? scopeName : `${scopeName} (${organizationName})`
+  return enqueueMail(
+    tx,
+    secrets,
+    actionMail({
+      to: invite.email,
+      subject: `${inviterName} invites you to ${scopeName}`,
+      intro: `${inviterName} invites you to join ${where} as ${invite.roleName}.`,
+      action: { label: 'Accept the invite', url: `${env.PUBLIC_URL}/accept-invite?token=${invite.token}` },
+      outro: `The link works until ${invite.expiresAt.toISOString().slice(0, 10)}. If you do not expect this invite, you can ignore this mail.`,
+    }),
+  )
+}

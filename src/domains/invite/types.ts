@@ -1,0 +1,138 @@
+import { isPublic } from '../../access/rules.ts'
+import type { Context } from '../../context.ts'
+import { builder } from '../../graphql/builder.ts'
+import { defineConnection, pageArgs, relationList } from '../../graphql/connection.ts'
+import { forbidden, missing } from '../../platform/refusal.ts'
+import { Scope } from '../member/scope.ts'
+import { INVITE_STATUSES, inviteStatus } from './invite-status.ts'
+import { visibleInvites } from './policy.ts'
+import { type InvitePreview, previewInvite } from './preview-invite.ts'
+
+const InviteStatusEnum = builder.enumType('InviteStatus', {
+  description: 'What has become of an invite.',
+  values: INVITE_STATUSES,
+})
+
+export const Invite = builder.prismaNode('Invite', {
+  description: 'An offer of a role to an address. Its token is in the mail alone, never here (lesson 10).',
+  id: { field: 'id', description: 'Opaque id.' },
+  nullable: true,
+  findUnique: (id, { viewer }) => ({ id, AND: [visibleInvites(viewer)] }),
+  select: { id: true, createdAt: true },
+  fields: (t) => ({
+    email: t.exposeString('email', { description: 'Whom it is for.' }),
+    role: t.relation('role', { description: 'The role that is offered.' }),
+    scope: t.field({
+      type: Scope,
+      nullable: true,
+      description:
+        'Where; null while the viewer is not in there yet. `scopeName` tells its name all the same.',
+      select: (_args, _context, nested) => ({
+        organization: nested(true, [], 'Organization'),
+        workspace: nested(true, [], 'Workspace'),
+        organizationId: true,
+        workspaceId: true,
+      }),
+      resolve: async ({ organizationId, workspaceId, organization, workspace }, _args, { access }) => {
+        if (workspaceId) return (await access.onWorkspace(workspaceId)) && (workspace as never)
+        return (await access.onOrganization(organizationId)) && (organization as never)
+      },
+    }),
+    scopeName: t.string({
+      description: 'The name of the organization or workspace.',
+      select: { organization: { select: { name: true } }, workspace: { select: { name: true } } },
+      resolve: ({ organization, workspace }) => workspace?.name ?? organization.name,
+    }),
+    status: t.field({
+      type: InviteStatusEnum,
+      description: 'Whether it can still be accepted.',
+      select: { state: true, expiresAt: true },
+      resolve: (invite, _args, { clock }) => inviteStatus(invite, clock.now()),
+    }),
+    invitedBy: t.relation('invitedBy', {
+      nullable: true,
+      description: 'Who sent it; null when that person was deleted.',
+    }),
+    createdAt: t.expose('createdAt', {
+      type: 'DateTime',
+      description: 'When the address was first invited.',
+    }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when it can be accepted.' }),
+  }),
+})
+
+export const InviteConnection = defineConnection('Invite', Invite)
+
+const listDescription = 'The invites to this scope, newest first. Needs the permission to read them.'
+
+builder.interfaceField(Scope, 'invites', (t) =>
+  t.field({
+    type: InviteConnection.ref,
+    nullable: true,
+    args: pageArgs,
+    description: `${listDescription} Null, with an error, where it is missing.`,
+    resolve: () => missing(),
+  }),
+)
+
+builder.prismaObjectField('Organization', 'invites', (t) =>
+  t.field({
+    ...relationList('Organization.invites', 'invites', {
+      type: InviteConnection,
+      description: 'The invites to the organization itself, newest first. Needs `organization:invites`.',
+      where: ({ viewer }) => ({ workspaceId: null, AND: [visibleInvites(viewer)] }),
+      allow: async (context: Context, id) => {
+        const standing = await context.access.onOrganization(id)
+        if (!standing?.permissions.has('organization:invites')) throw forbidden('organization:invites')
+      },
+    }),
+    nullable: true,
+  } as never),
+)
+
+builder.prismaObjectField('Workspace', 'invites', (t) =>
+  t.field({
+    ...relationList('Workspace.invites', 'invites', {
+      type: InviteConnection,
+      description: 'The invites to this workspace, newest first. Needs `invite:read`.',
+      where: ({ viewer }) => visibleInvites(viewer),
+      allow: async (context: Context, id) => {
+        const standing = await context.access.onWorkspace(id)
+        if (!standing?.permissions.has('invite:read')) throw forbidden('invite:read')
+      },
+    }),
+    nullable: true,
+  } as never),
+)
+
+const InvitePreviewType = builder.objectRef<InvitePreview>('InvitePreview').implement({
+  description: 'What the holder of a token may know of an invite before they sign up or sign in.',
+  fields: (t) => ({
+    email: t.exposeString('email', { description: 'Whom it is for: sign up or sign in with this address.' }),
+    organizationName: t.exposeString('organizationName', {
+      description: 'The organization that it leads to.',
+    }),
+    workspaceName: t.exposeString('workspaceName', {
+      nullable: true,
+      description: 'The workspace that it leads to; null for the organization itself.',
+    }),
+    roleName: t.exposeString('roleName', { description: 'The role that is offered.' }),
+    inviterName: t.exposeString('inviterName', {
+      nullable: true,
+      description: 'Who sent it; null when that person was deleted.',
+    }),
+    status: t.expose('status', { type: InviteStatusEnum, description: 'Whether it can still be accepted.' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when it can be accepted.' }),
+  }),
+})
+
+builder.queryField('invite', (t) =>
+  t.field({
+    type: InvitePreviewType,
+    nullable: true,
+    description: 'Looks at an invite by the token of its mail, without signing in (M11).',
+    args: { token: t.arg.string({ required: true, description: 'The token of the mail.' }) },
+    extensions: { gate: isPublic },
+    resolve: async (_root, { token }, context) => (await previewInvite(context, token)) ?? missing(),
+  }),
+)

@@ -1,0 +1,37 @@
+import { type Caller, signedIn } from '../../access/caller.ts'
+import { lockScope, standingNow } from '../../access/standing.ts'
+import type { AccessLevel } from '../../generated/prisma/client.ts'
+import { inTransaction } from '../../platform/db.ts'
+import { appendEvents } from '../../platform/events.ts'
+import { NotAMember } from './errors.ts'
+import { findGrant, refuseRoleAbove, removeGrant } from './grant-role.ts'
+
+/**
+ * Takes away a person's own role in a scope (M5). From an organization they lose every workspace with it (lesson 16).
+ *
+ * @returns what they may still do in this scope: on a workspace an organization role may remain
+ * @throws {NotAMember} when they have no role of their own here
+ * @throws {RoleTooHigh} when their role is above the caller's own
+ * @throws {LastOwner} when an organization would lose its last owner (M12)
+ */
+export async function removeMember(
+  caller: Caller,
+  input: { scope: { kind: 'Organization' | 'Workspace'; id: string }; userId: string },
+): Promise<{ removedUserId: string; remainingAccess: AccessLevel | null }> {
+  const viewer = signedIn(caller)
+  return inTransaction(caller.db, async (tx) => {
+    const scope = await lockScope(tx, input.scope)
+    const standing = await standingNow(tx, viewer, scope)
+    const grant = await findGrant(tx, scope, input.userId)
+    if (!grant) throw new NotAMember()
+    refuseRoleAbove(standing, grant.role)
+    await appendEvents(tx, caller, [await removeGrant(tx, scope, grant, input.userId)])
+    const remaining =
+      scope.kind === 'Workspace' &&
+      (await tx.organizationMember.findUnique({
+        where: { organizationId_userId: { organizationId: scope.organizationId, userId: input.userId } },
+        select: { role: { select: { level: true } } },
+      }))
+    return { removedUserId: input.userId, remainingAccess: remaining ? remaining.role.level : null }
+  })
+}

@@ -1,0 +1,61 @@
+import { type Caller, signedIn } from '../../access/caller.ts'
+import { lockScope, standingNow } from '../../access/standing.ts'
+import type { Viewer } from '../../access/viewer.ts'
+import { inTransaction, type Tx } from '../../platform/db.ts'
+import { appendEvents } from '../../platform/events.ts'
+import { notFound } from '../../platform/refusal.ts'
+import { findRole } from '../role/find-role.ts'
+import { findGrant, grantRole, refuseRoleAbove } from './grant-role.ts'
+
+export interface SetMemberRoleInput {
+  scope: { kind: 'Organization' | 'Workspace'; id: string }
+  userId: string
+  /** A role's key, name or alias. */
+  role: string
+}
+
+/**
+ * Gives a person a role in a scope, whether or not they have one there already (M4).
+ *
+ * @throws {ValidationError} for an unknown role
+ * @throws {CodedError} NOT_FOUND for a person whom the caller can't see
+ * @throws {RoleTooHigh} when the new role or the present one is above the caller's own
+ * @throws {LastOwner} when an organization would lose its last owner (M12)
+ */
+export async function setMemberRole(
+  caller: Caller,
+  input: SetMemberRoleInput,
+): Promise<{ memberId: string }> {
+  const viewer = signedIn(caller)
+  return inTransaction(caller.db, async (tx) => {
+    const scope = await lockScope(tx, input.scope)
+    const standing = await standingNow(tx, viewer, scope)
+    const kind = scope.kind === 'Organization' ? 'ORGANIZATION' : 'WORKSPACE'
+    const role = await findRole(tx, scope.organizationId, kind, input.role)
+    const present = await findGrant(tx, scope, input.userId)
+    await refuseStranger(tx, viewer, scope.organizationId, input.userId)
+    refuseRoleAbove(standing, role, present?.role)
+    await appendEvents(tx, caller, await grantRole(tx, scope, input.userId, role))
+    const grant = await findGrant(tx, scope, input.userId)
+    return { memberId: grant?.id ?? '' }
+  })
+}
+
+/**
+ * A person whom the caller can't see does not exist for them (access.md, rule 6): strangers are invited by address.
+ *
+ * @throws {CodedError} NOT_FOUND
+ */
+async function refuseStranger(tx: Tx, viewer: Viewer, organizationId: string, userId: string): Promise<void> {
+  const shared = [organizationId, ...viewer.organizations.keys()]
+  const known = await tx.user.findFirst({
+    where: {
+      id: userId,
+      ...(viewer.platformRole === 'ADMIN'
+        ? {}
+        : { memberships: { some: { organizationId: { in: shared } } } }),
+    },
+    select: { id: true },
+  })
+  if (!known) throw notFound()
+}

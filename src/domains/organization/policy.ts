@@ -1,0 +1,12 @@
+import type { Viewer } from '../../access/viewer.ts'
+import type { Prisma } from '../../generated/prisma/client.ts'
+
+/** The organizations that the viewer is a member of. */
+export function organizationsOf(viewer: Viewer | null): Prisma.OrganizationWhereInput {
+  return { id: { in: [...(viewer?.organizations.keys() ?? [])] }, deletedAt: null }
+}
+
+/** What the viewer may look up: their own organizations; a platform administrator sees all (access.md). */
+export function visibleOrganizations(viewer: Viewer | null): Prisma.OrganizationWhereInput {
+  return viewer?.platformRole === 'ADMIN' ? { deletedAt: null } : organizationsOf(viewer)
+}

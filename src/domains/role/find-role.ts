@@ -1,0 +1,42 @@
+import { builtInRoles } from '../../access/permissions.ts'
+import type { Role, ScopeKind } from '../../generated/prisma/client.ts'
+import type { Tx } from '../../platform/db.ts'
+import { ValidationError } from '../../platform/refusal.ts'
+
+/**
+ * The role that a `role:` input names, by key, name or alias in any case (access.md).
+ *
+ * @param path the input field, for the error
+ * @throws {ValidationError} names the roles that there are
+ */
+export async function findRole(
+  tx: Tx,
+  organizationId: string,
+  scope: ScopeKind,
+  named: string,
+  path = 'role',
+): Promise<Role> {
+  const roles = await tx.role.findMany({ where: { organizationId, scope }, orderBy: { createdAt: 'asc' } })
+  const role = matchRole(roles, named)
+  if (role) return role
+  const known = roles.map(({ key }) => key).join(', ')
+  throw ValidationError.of(path, `There is no ${scope.toLowerCase()} role "${named}". There is ${known}.`)
+}
+
+/** A key wins over a name, and a name over an alias. */
+export function matchRole<T extends { key: string; name: string; scope: ScopeKind }>(
+  roles: T[],
+  named: string,
+): T | undefined {
+  const wanted = fold(named)
+  return (
+    roles.find(({ key }) => fold(key) === wanted) ??
+    roles.find(({ name }) => fold(name) === wanted) ??
+    roles.find(({ key, scope }) => aliasesOf(scope, key).includes(wanted))
+  )
+}
+
+const fold = (text: string) => text.normalize('NFC').trim().toLowerCase()
+
+const aliasesOf = (scope: ScopeKind, key: string) =>
+  builtInRoles.find((role) => role.scope === scope && role.key === key)?.aliases ?? []

@@ -1,0 +1,37 @@
+import { Refusal } from '../../platform/refusal.ts'
+
+/** Another workspace of the organization has this key; a deleted one keeps its key until it is purged (W3). */
+export class KeyTaken extends Refusal {
+  override name = 'KeyTaken'
+
+  constructor(readonly key: string) {
+    super(
+      `The key "${key}" is taken in this organization. Choose another one, or leave it out to get a free one.`,
+    )
+  }
+}
+
+/** The row has changed since the caller read it (W16). */
+export class VersionConflict extends Refusal {
+  override name = 'VersionConflict'
+
+  /** @param current the version that the row has now */
+  constructor(readonly current: number) {
+    super(
+      `Somebody else has changed this meanwhile: it is at version ${current}. Read it again, then repeat your change.`,
+    )
+  }
+}
+
+/** The caller belongs to none or to several organizations, so one has to be named (O2). */
+export class OrganizationRequired extends Refusal {
+  override name = 'OrganizationRequired'
+
+  constructor(readonly count: number) {
+    super(
+      count === 0
+        ? 'You are in no organization yet. Create one first, or accept an invite.'
+        : `You are in ${count} organizations. Say in \`organizationId\` which one is meant.`,
+    )
+  }
+}

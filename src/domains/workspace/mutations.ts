@@ -1,0 +1,107 @@
+import { can, organization, workspace } from '../../access/rules.ts'
+import { builder, type InputFields, type ObjectFields } from '../../graphql/builder.ts'
+import { errorType } from '../../graphql/errors.ts'
+import { idOf } from '../../graphql/ids.ts'
+import { defineMutation } from '../../graphql/mutation.ts'
+import { createWorkspace } from './create-workspace.ts'
+import { KeyTaken, OrganizationRequired, VersionConflict } from './errors.ts'
+import { Workspace } from './types.ts'
+import { updateWorkspace } from './update-workspace.ts'
+
+const KeyTakenType = errorType(KeyTaken, {
+  description: 'Another workspace of the organization has this key, perhaps a deleted one (W3).',
+  fields: (t) => ({ key: t.exposeString('key', { description: 'The key that is taken.' }) }),
+})
+
+export const VersionConflictType = errorType(VersionConflict, {
+  description: 'Somebody else has changed it since it was read (W16). Nothing was overwritten.',
+  fields: (t) => ({ current: t.exposeInt('current', { description: 'The version that it has now.' }) }),
+})
+
+const OrganizationRequiredType = errorType(OrganizationRequired, {
+  description: 'The viewer is not in exactly one organization, so one has to be named (O2).',
+})
+
+const GeoJsonPolygonInput = builder.inputType('GeoJsonPolygonInput', {
+  description:
+    'A GeoJSON Polygon (RFC 7946) in WGS 84: each ring of 4 positions or more, the last equal to the first; longitude within 180, latitude within 90 degrees.',
+  fields: (t) => ({
+    type: t.string({ defaultValue: 'Polygon', description: 'Always `Polygon`.' }),
+    coordinates: t.field({
+      type: t.listRef(t.listRef(t.listRef('Float'))),
+      required: true,
+      description: 'Rings of positions; a position is [longitude, latitude].',
+    }),
+  }),
+})
+
+const describedFields = (t: InputFields) => ({
+  description: t.string({ description: 'What it is for, at most 2,000 characters.' }),
+  labels: t.stringList({ description: 'At most 20 of 1 to 100 characters; a repeated one counts once.' }),
+  boundingBox: t.field({
+    type: GeoJsonPolygonInput,
+    description: 'The area that its work is about; null for none.',
+  }),
+  defaultCoordinateSystem: t.string({
+    description: 'EPSG code like `EPSG:4326`, or well-known text; null for none.',
+  }),
+})
+
+const workspacePayload = (description: string) => ({
+  description,
+  fields: (t: ObjectFields<{ workspaceId: string }>) => ({
+    workspace: t.field({
+      type: Workspace,
+      description: 'The workspace as it is now.',
+      resolve: ({ workspaceId }) => ({ id: workspaceId }) as never,
+    }),
+  }),
+})
+
+defineMutation({
+  name: 'createWorkspace',
+  description: 'Creates a workspace, and makes the viewer its owner (O1).',
+  gate: can('workspace:create', organization('organizationId')),
+  input: (t) => ({
+    organizationId: t.id({ description: "Where; absent, the viewer's only organization (O2)." }),
+    name: t.string({ required: true, description: '1 to 120 characters.' }),
+    key: t.string({
+      description:
+        'Machine-readable name for ever: 2 to 48 lower-case letters, digits and hyphens, beginning with a letter. Absent, one is made from the name.',
+    }),
+    ...describedFields(t),
+  }),
+  errors: [KeyTakenType, OrganizationRequiredType],
+  resolve: (context, { organizationId, ...input }) =>
+    createWorkspace(context, {
+      ...withoutNull(input, ['description', 'labels']),
+      organizationId: organizationId == null ? null : idOf(organizationId, 'Organization'),
+    } as never),
+  payload: workspacePayload('The workspace was created.'),
+})
+
+defineMutation({
+  name: 'updateWorkspace',
+  description: 'Changes the given fields of a workspace; absent ones stay as they are (O9).',
+  gate: can('workspace:update', workspace('id')),
+  input: (t) => ({
+    id: t.id({ required: true, description: 'Which workspace.' }),
+    name: t.string({ description: '1 to 120 characters.' }),
+    ...describedFields(t),
+    expectedVersion: t.int({
+      description: 'The `version` that was read: another one now is a VersionConflict (W16).',
+    }),
+  }),
+  errors: [VersionConflictType],
+  resolve: (context, { id, ...input }) =>
+    updateWorkspace(context, { ...input, workspaceId: idOf(id, 'Workspace') } as never),
+  payload: workspacePayload('The workspace was changed, or was like this already.'),
+})
+
+/** A field that can't be null takes null for absent on creation, where there is nothing to clear. */
+function withoutNull<T extends Record<string, unknown>, K extends keyof T>(input: T, fields: K[]) {
+  const absent = Object.fromEntries(
+    fields.filter((field) => input[field] === null).map((field) => [field, undefined]),
+  )
+  return { ...input, ...absent } as { [P in keyof T]: P extends K ? Exclude<T[P], null> : T[P] }
+}

@@ -1,0 +1,64 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/** A setting that can't be used. Its message is one sentence that names the setting and what it takes. */
+export class InvalidSetting extends Error {
+  override name = 'InvalidSetting'
+}
+
+const flag = z.enum(['0', '1', 'false', 'true']).transform((value) => value === '1' || value === 'true')
+const positive = (max: number) => z.coerce.number().int().min(1).max(max)
+
+const settings = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** Connections in the pool of one process. */
+  DATABASE_POOL: positive(500).default(20),
+  DATA_DIR: z.string().min(1).default('.data'),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  AUTH_SECRET: z.string().min(32).optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  MAIL_FROM: z.string().min(3).default('Atrium <no-reply@atrium.localhost>'),
+  DEMO: flag.optional(),
+  WORKSPACE_RETENTION_DAYS: z.coerce.number().int().min(0).max(3650).default(30),
+  SESSION_DAYS: positive(365).default(30),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** Bytes of a request body. */
+  MAX_BODY_BYTES: positive(100_000_000).default(1_000_000),
+  /** Seconds that open requests get after SIGTERM. */
+  SHUTDOWN_SECONDS: positive(300).default(10),
+  NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
+})
+
+/** The settings of api.md → Process after parsing; `DATA_DIR` is absolute, `PUBLIC_URL` has no trailing slash. */
+export type Env = Omit<z.infer<typeof settings>, 'PUBLIC_URL'> & { PUBLIC_URL: string }
+
+/**
+ * Parses the process's settings once.
+ *
+ * @param source usually `process.env`; an empty string counts as absent
+ * @throws {InvalidSetting} names the first setting that is wrong
+ */
+export function parseEnv(source: Record<string, string | undefined>): Env {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))
+  const parsed = settings.safeParse(given)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    const name = String(issue?.path[0])
+    const hint = name === 'AUTH_SECRET' ? ' It takes at least 32 characters.' : ''
+    throw new InvalidSetting(`The setting ${name} can't be used: ${issue?.message}.${hint}`)
+  }
+  const env = parsed.data
+  if (env.DATABASE_URL && !env.AUTH_SECRET) {
+    throw new InvalidSetting(
+      'The setting AUTH_SECRET is required with DATABASE_URL: it signs sessions and cursors for every process on that database (at least 32 random characters).',
+    )
+  }
+  const host = env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST
+  return {
+    ...env,
+    DATA_DIR: resolve(env.DATA_DIR),
+    PUBLIC_URL: (env.PUBLIC_URL ?? `http://${host}:${env.PORT}`).replace(/\/+$/, ''),
+  }
+}

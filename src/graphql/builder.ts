@@ -1,0 +1,86 @@
+import SchemaBuilder from '@pothos/core'
+import PrismaPlugin from '@pothos/plugin-prisma'
+import RelayPlugin from '@pothos/plugin-relay'
+import { isVerified } from '../access/rules.ts'
+import type { Context } from '../context.ts'
+import type PrismaTypes from '../generated/pothos-types.ts'
+import { getDatamodel } from '../generated/pothos-types.ts'
+import { badInput, missing } from '../platform/refusal.ts'
+import { decodeId, encodeId } from './ids.ts'
+
+const MOST_NODES = 100
+
+/** A deleted row is found by its own field only, where it can be asked for (O13). */
+function shown(node: unknown): unknown {
+  if (node instanceof Error) throw node
+  return (node as { deletedAt?: Date | null } | null)?.deletedAt ? missing() : (node ?? missing())
+}
+
+/** The GraphQL schema's builder: it defines no types. Each domain adds its own and src/schema.ts imports them all. */
+export const builder = new SchemaBuilder<{
+  PrismaTypes: PrismaTypes
+  Context: Context
+  DefaultFieldNullability: false
+  DefaultEdgesNullability: false
+  DefaultNodeNullability: false
+  Scalars: {
+    ID: { Input: string; Output: string }
+    DateTime: { Input: Date; Output: Date }
+  }
+}>({
+  plugins: [RelayPlugin, PrismaPlugin],
+  defaultFieldNullability: false,
+  prisma: { client: (context) => context.db, dmmf: getDatamodel(), exposeDescriptions: false },
+  relay: {
+    cursorType: 'String',
+    clientMutationId: 'omit',
+    encodeGlobalID: (typename, id) => encodeId(typename, String(id)),
+    decodeGlobalID: (globalId) => decodeId(globalId),
+    edgesFieldOptions: { nullable: false, description: 'The rows of this page, each with its cursor.' },
+    nodesFieldOptions: { nullable: { list: false, items: false }, description: 'The rows of this page.' },
+    nodesOnConnection: true,
+    nodeFieldOptions: { nullable: false, description: 'The row.' },
+    cursorFieldOptions: { description: 'Give it to `after` or `before` to go on from this row.' },
+    pageInfoFieldOptions: { description: 'Whether there is more, and where to go on.' },
+    pageInfoTypeOptions: { description: 'Where this page stands in its list.' },
+    nodeTypeOptions: { description: 'Anything that has an id of its own.' },
+    nodeQueryOptions: {
+      nullable: true,
+      description: 'Anything by its id, under the same rule as its own field (W2).',
+      args: { id: { description: 'The id of anything.' } },
+      extensions: { gate: isVerified },
+      resolve: async (_root, { id }, _context, _info, resolveNode) => shown(await resolveNode(id)),
+    },
+    nodesQueryOptions: {
+      nullable: { list: false, items: true },
+      description:
+        'Several things by their ids, in this order; null, with an error, where there is none (W2).',
+      args: { ids: { description: `At most ${MOST_NODES} ids.` } },
+      extensions: { gate: isVerified },
+      resolve: async (_root, { ids }, _context, _info, resolveNodes) => {
+        if (ids.length > MOST_NODES)
+          throw badInput('TOO_MANY_IDS', `Ask for at most ${MOST_NODES} ids at once.`)
+        return (await resolveNodes(ids)).map((node) => {
+          try {
+            return shown(node)
+          } catch (error) {
+            return error
+          }
+        })
+      },
+    },
+  },
+})
+
+builder.queryType({ description: 'Reading. Every field is null when it is refused, and `errors` says why.' })
+builder.mutationType({
+  description:
+    'Writing. Each mutation takes one `input` and answers a union: its payload, or one of the errors that it can refuse with.',
+})
+
+/** The builder's own type parameter, for helpers that define fields and types. */
+export type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer T> ? T : never
+/** The `t` of a plain object type's fields. */
+export type ObjectFields<Shape extends object> = PothosSchemaTypes.ObjectFieldBuilder<Types, Shape>
+/** The `t` of an input type's fields. */
+export type InputFields = PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>

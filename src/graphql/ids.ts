@@ -1,0 +1,47 @@
+import { validate as isUuid } from 'uuid'
+import { badInput } from '../platform/refusal.ts'
+
+/** A global id as clients see it: base64url of `Type:id` (W2). They must not take it apart. */
+export const encodeId = (typename: string, id: string): string =>
+  Buffer.from(`${typename}:${id}`).toString('base64url')
+
+const malformed = (globalId: string) =>
+  badInput(
+    'INVALID_ID',
+    `"${globalId.slice(0, 60)}" is not an id of this API. Use the ids exactly as it returned them.`,
+  )
+
+/** @throws {CodedError} BAD_USER_INPUT `INVALID_ID` */
+export function decodeId(globalId: string): { typename: string; id: string } {
+  const [, typename, id] =
+    /^([A-Za-z]+):(.+)$/.exec(Buffer.from(globalId, 'base64url').toString('utf8')) ?? []
+  // Every id is a UUID, or two of them where a member is inherited from the organization (`<grant>.<workspace>`).
+  if (!typename || !id?.split('.').every((part) => isUuid(part)) || id.length > 73)
+    throw malformed(globalId)
+  return { typename, id }
+}
+
+/**
+ * The row id inside of a global id that must be of one of these types.
+ *
+ * @throws {CodedError} BAD_USER_INPUT `INVALID_ID` when it is malformed or of another type
+ */
+export function idOf(globalId: string, ...typenames: [string, ...string[]]): string {
+  return typedIdOf(globalId, ...typenames).id
+}
+
+/** Like {@link idOf}, for fields that take ids of several types. */
+export function typedIdOf<T extends string>(
+  globalId: string,
+  ...typenames: [T, ...T[]]
+): { typename: T; id: string } {
+  const { typename, id } = decodeId(globalId)
+  const known = typenames.find((name) => name === typename)
+  if (!known) {
+    throw badInput(
+      'INVALID_ID',
+      `This takes the id of ${typenames.join(' or ')}, but was given the id of ${typename}.`,
+    )
+  }
+  return { typename: known, id }
+}

@@ -1,0 +1,131 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { readNodeBody } from './body.ts'
+import type { Incoming } from './exchange.ts'
+
+/** How long a client may go on sending a body that was refused before its connection is cut. */
+const REFUSED_BODY_MS = 1_000
+
+export interface ListenerOptions {
+  maxBodyBytes: number
+  /** Whether connections should be closed after their answer. */
+  isDraining(): boolean
+  /** Answers a request; `onSent` is to be called when its answer has left or can't leave any more. */
+  answer(incoming: Incoming): Promise<{ response: Response; onSent(): void }>
+}
+
+/** The app as a listener for a `node:http` server. */
+export function createNodeListener(options: ListenerOptions): RequestListener {
+  return (request, response) => {
+    void handle(request, response, options)
+  }
+}
+
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: ListenerOptions,
+): Promise<void> {
+  const { response: answer, onSent } = await options.answer(
+    incomingOf(request, response, options.maxBodyBytes),
+  )
+  try {
+    await send(answer, response, { withBody: request.method !== 'HEAD', close: options.isDraining() })
+    if (!request.complete) discard(request)
+  } catch {
+    // The answer broke off in the middle: the client has to see that, so the connection goes too.
+    response.destroy()
+  } finally {
+    onSent()
+  }
+}
+
+function incomingOf(request: IncomingMessage, response: ServerResponse, maxBodyBytes: number): Incoming {
+  const abort = new AbortController()
+  response.once('close', () => {
+    if (!response.writableFinished) abort.abort()
+  })
+  let body: Promise<Uint8Array | null> | undefined
+  return {
+    method: request.method ?? 'GET',
+    target: request.url ?? '/',
+    headers: headersOf(request),
+    header: (name) => {
+      const value = request.headers[name]
+      return (Array.isArray(value) ? value.join(', ') : value) ?? null
+    },
+    signal: abort.signal,
+    body: () => {
+      body ??= readNodeBody(request, maxBodyBytes)
+      return body
+    },
+  }
+}
+
+/** One value per name; HTTP/1 joins repeated headers with a comma, which Node has done for all but cookies. */
+function headersOf({ headers }: IncomingMessage): Record<string, string> {
+  const plain: Record<string, string> = {}
+  for (const name in headers) {
+    const value = headers[name]
+    if (value !== undefined) plain[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return plain
+}
+
+async function send(
+  answer: Response,
+  response: ServerResponse,
+  options: { withBody: boolean; close: boolean },
+): Promise<void> {
+  answer.headers.forEach((value, name) => {
+    if (name !== 'set-cookie') response.setHeader(name, value)
+  })
+  const cookies = answer.headers.getSetCookie()
+  if (cookies.length) response.setHeader('set-cookie', cookies)
+  if (options.close) response.setHeader('connection', 'close')
+  response.statusCode = answer.status
+  if (answer.headers.get('content-type')?.startsWith('text/event-stream')) return stream(answer, response)
+  const body = Buffer.from(await answer.arrayBuffer())
+  if (answer.status !== 304 && answer.status !== 204) response.setHeader('content-length', body.length)
+  await ended(response, options.withBody ? body : undefined)
+}
+
+async function stream(answer: Response, response: ServerResponse): Promise<void> {
+  const reader = answer.body?.getReader()
+  const cancel = () => reader?.cancel().catch(() => undefined)
+  response.once('close', cancel)
+  response.socket?.setNoDelay(true)
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+    if (response.destroyed) return
+    if (!response.write(part.value)) await drained(response)
+  }
+  await ended(response)
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done)
+      response.off('close', done)
+      resolve()
+    }
+    response.on('drain', done)
+    response.on('close', done)
+  })
+}
+
+function ended(response: ServerResponse, body?: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    if (response.destroyed) return resolve()
+    response.once('close', resolve)
+    response.end(body, () => resolve())
+  })
+}
+
+/** Cutting a connection at once would lose the answer on its way, so the rest of the body is thrown away for a while. */
+function discard(request: IncomingMessage): void {
+  request.resume()
+  const timer = setTimeout(() => request.destroy(), REFUSED_BODY_MS)
+  timer.unref()
+  request.once('end', () => clearTimeout(timer))
+  request.once('close', () => clearTimeout(timer))
+}

@@ -1,0 +1,68 @@
+import type { Metrics } from '../platform/metrics.ts'
+import { json, notFound } from './answers.ts'
+import type { Exchange } from './exchange.ts'
+import { standardRequest } from './exchange.ts'
+import { graphiqlPage } from './graphiql.ts'
+import { live, ready } from './health.ts'
+import type { Lifecycle } from './lifecycle.ts'
+
+export interface Routes {
+  graphql(exchange: Exchange): Promise<Response>
+  authHandler(request: Request): Promise<Response>
+  pages?(request: Request, requestId: string): Promise<Response | null>
+  isReady(): Promise<boolean>
+  metrics: Metrics
+  lifecycle: Lifecycle
+}
+
+type Handler = (exchange: Exchange) => Promise<Response> | Response
+
+/**
+ * Finds who answers a request, by its path.
+ *
+ * @returns a handler that may throw; it notes the route's name on the exchange
+ */
+export function createRouter(routes: Routes): Handler {
+  const fixed: Record<string, Handler> = {
+    '/graphql': (exchange) => (wantsGraphiql(exchange) ? graphiqlPage() : routes.graphql(exchange)),
+    '/health/live': readOnly(live),
+    '/health/ready': readOnly(() => ready(routes.isReady, routes.lifecycle.draining)),
+    '/metrics': readOnly(() => printMetrics(routes.metrics)),
+    '/': readOnly(() => new Response(null, { status: 302, headers: { location: '/graphql' } })),
+  }
+  return async (exchange) => {
+    const path = exchange.url.pathname
+    const route = path === '/graphql/' ? '/graphql' : path
+    const handler = Object.hasOwn(fixed, route) ? fixed[route] : undefined
+    if (handler) {
+      exchange.route = route
+      return handler(exchange)
+    }
+    if (path.startsWith('/api/auth/')) {
+      exchange.route = '/api/auth'
+      return routes.authHandler(await standardRequest(exchange))
+    }
+    const page = await routes.pages?.(await standardRequest(exchange), exchange.requestId)
+    if (page) exchange.route = 'page'
+    return page ?? notFound(exchange)
+  }
+}
+
+function wantsGraphiql(exchange: Exchange): boolean {
+  const reads = exchange.method === 'GET' || exchange.method === 'HEAD'
+  return reads && (exchange.header('accept')?.includes('text/html') ?? false)
+}
+
+function readOnly(handler: () => Promise<Response> | Response): Handler {
+  return ({ method }) => {
+    if (method === 'GET' || method === 'HEAD') return handler()
+    const errors = [
+      { message: 'This address is read with GET.', extensions: { code: 'BAD_USER_INPUT', reason: 'METHOD' } },
+    ]
+    return json({ errors }, 405, { allow: 'GET, HEAD' })
+  }
+}
+
+async function printMetrics({ registry }: Metrics): Promise<Response> {
+  return new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } })
+}

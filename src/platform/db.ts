@@ -1,0 +1,118 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+import type { Prisma } from '../generated/prisma/client.ts'
+import { PrismaClient } from '../generated/prisma/client.ts'
+
+export type Db = PrismaClient
+/** The client inside an interactive transaction. */
+export type Tx = Prisma.TransactionClient
+
+export interface Database {
+  db: Db
+  pool: pg.Pool
+  /** Waits for running queries, then closes every connection. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the connection pool and the Prisma client on it.
+ *
+ * @param onStatement called with the text of every statement that is sent (query budgets in tests, metrics)
+ */
+export function openDatabase(options: {
+  url: string
+  poolSize: number
+  onStatement?: (sql: string) => void
+}): Database {
+  const { onStatement } = options
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize,
+    connectionTimeoutMillis: 5_000,
+    options: '-c timezone=UTC',
+    application_name: 'atrium',
+    ...(onStatement ? { Client: recordingClient(onStatement) } : {}),
+  })
+  // A connection that the server closes emits an error; without a listener it would end the process.
+  pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
+  const db = new PrismaClient({
+    adapter: new PrismaPg(pool),
+    transactionOptions: { maxWait: 10_000, timeout: 20_000 },
+  })
+  return {
+    db,
+    pool,
+    close: async () => {
+      await db.$disconnect()
+      await pool.end()
+    },
+  }
+}
+
+function recordingClient(onStatement: (sql: string) => void): typeof pg.Client {
+  return class extends pg.Client {
+    constructor(config?: string | pg.ClientConfig) {
+      super(config)
+      const send = this.query.bind(this) as (...args: unknown[]) => unknown
+      const record = (...args: unknown[]): unknown => {
+        const [first] = args
+        onStatement(typeof first === 'string' ? first : String((first as { text?: string }).text))
+        return send(...args)
+      }
+      this.query = record as typeof this.query
+    }
+  }
+}
+
+const current = new AsyncLocalStorage<Tx>()
+
+/** The transaction that the caller runs in, for libraries that hold a client of their own (Better Auth). */
+export const currentTransaction = (): Tx | undefined => current.getStore()
+
+const ATTEMPTS = 6
+
+/**
+ * Runs `work` in one transaction at READ COMMITTED, again from its start when PostgreSQL ends it for a deadlock or a
+ * serialization failure (lesson 27). `work` must therefore have no effect outside of the transaction.
+ */
+export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.$transaction((tx) => current.run(tx, () => work(tx)))
+    } catch (error) {
+      if (attempt >= ATTEMPTS || !isTransient(error)) throw error
+      await sleep(Math.random() * 20 * 2 ** attempt)
+    }
+  }
+}
+
+const TRANSIENT =
+  /\b(P2034|40001|40P01)\b|deadlock detected|could not serialize access|TransactionWriteConflict/
+
+function isTransient(error: unknown): boolean {
+  return TRANSIENT.test(describe(error))
+}
+
+/** Prisma reports one failure of the database in four shapes; their codes and texts in one string. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code, meta, cause } = error as { code?: unknown; meta?: unknown; cause?: unknown }
+  return [error.message, code, meta ? JSON.stringify(meta) : '', cause ? describeCause(cause) : ''].join(' ')
+}
+
+function describeCause(cause: unknown): string {
+  return cause instanceof Error ? describe(cause) : JSON.stringify(cause)
+}
+
+/**
+ * Whether the database refused a write for the constraint of this name.
+ *
+ * @param error what a Prisma call threw
+ * @param constraint the name of a unique index, a foreign key, a check or a constraint trigger
+ */
+export function violates(error: unknown, constraint: string): boolean {
+  return describe(error).includes(constraint)
+}

@@ -1,0 +1,14 @@
+import type { Env } from '../env.ts'
+import type { Clock } from './clock.ts'
+import type { Db } from './db.ts'
+import type { Logger } from './log.ts'
+import type { Secrets } from './secrets.ts'
+
+/** What every part of the process shares: opened once by main.ts, or by the test kit. */
+export interface Services {
+  env: Env
+  db: Db
+  clock: Clock
+  log: Logger
+  secrets: Secrets
+}

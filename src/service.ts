@@ -1,0 +1,85 @@
+import { join } from 'node:path'
+import { type App, createApp } from './app.ts'
+import { createContextFactory } from './context.ts'
+import { type Auth, createAuth } from './domains/identity/auth.ts'
+import { identityTasks } from './domains/identity/tasks.ts'
+import type { Env } from './env.ts'
+import { createPages } from './http/pages.ts'
+import { type Clock, systemClock } from './platform/clock.ts'
+import { openDatabase } from './platform/db.ts'
+import { migrateJobs, startWorker } from './platform/jobs.ts'
+import type { Logger } from './platform/log.ts'
+import { createMailer, mailTasks } from './platform/mailer.ts'
+import { createMetrics } from './platform/metrics.ts'
+import { pendingMigrations } from './platform/migrate.ts'
+import { createSecrets } from './platform/secrets.ts'
+import type { Services } from './platform/services.ts'
+import { schema } from './schema.ts'
+
+export interface ServiceOptions {
+  env: Env
+  databaseUrl: string
+  authSecret: string
+  log: Logger
+  clock?: Clock
+  /** Called with every statement that is sent to the database, for query budgets. */
+  onStatement?: (sql: string) => void
+  /** Milliseconds between two looks for jobs without a notification. */
+  jobPollInterval?: number
+}
+
+/** The whole service on a database whose migrations are applied, without a socket. */
+export interface Service {
+  app: App
+  services: Services
+  auth: Auth
+  /** Drains open requests, stops the job worker and closes the database. */
+  close(): Promise<void>
+}
+
+/** Opens database, jobs, mail and API: what main.ts serves, and what tests call in-process. */
+export async function openService(options: ServiceOptions): Promise<Service> {
+  const { env, databaseUrl, log } = options
+  const { db, pool, close } = openDatabase({
+    url: databaseUrl,
+    poolSize: env.DATABASE_POOL,
+    ...(options.onStatement ? { onStatement: options.onStatement } : {}),
+  })
+  // Jobs have connections of their own: a burst of requests must not keep mail waiting, nor the other way round.
+  const jobs = openDatabase({ url: databaseUrl, poolSize: 6 })
+  await migrateJobs(jobs.pool)
+  const secrets = createSecrets(options.authSecret)
+  const services: Services = { env, db, secrets, log, clock: options.clock ?? systemClock }
+  const auth = createAuth(services)
+  const mailer = createMailer({
+    from: env.MAIL_FROM,
+    mailDir: join(env.DATA_DIR, 'mail'),
+    log,
+    ...(env.SMTP_URL ? { smtpUrl: env.SMTP_URL } : {}),
+  })
+  const worker = await startWorker({
+    pool: jobs.pool,
+    log,
+    tasks: { ...mailTasks({ mailer, secrets }), ...identityTasks({ ...services, auth }) },
+    ...(options.jobPollInterval ? { pollInterval: options.jobPollInterval } : {}),
+  })
+  const app = createApp({
+    ...services,
+    schema,
+    contextOf: createContextFactory(services, auth),
+    authHandler: (request) => auth.handler(request),
+    pages: createPages({ ...services, auth }),
+    isReady: async () => (await pendingMigrations(databaseUrl)).length === 0,
+    metrics: createMetrics({ pool }),
+  })
+  return {
+    app,
+    services,
+    auth,
+    close: async () => {
+      await app.drain()
+      await worker.stop()
+      await Promise.all([close(), jobs.close()])
+    },
+  }
+}

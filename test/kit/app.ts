@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
+import { print } from 'graphql'
+import { afterAll, beforeAll, inject } from 'vitest'
+import { parseEnv } from '../../src/env.ts'
+import { createLogger } from '../../src/platform/log.ts'
+import { openService, type Service } from '../../src/service.ts'
+import { type MovableClock, movableClock } from './clock.ts'
+import { databaseUrl, withClient } from './cluster.ts'
+
+/** What a request answers: `data` is null or partial when `errors` says why. */
+export interface Answer<Data> {
+  data: Data
+  errors?: {
+    message: string
+    path?: (string | number)[]
+    extensions: Record<string, unknown> & { code: string }
+  }[]
+}
+
+export interface TestApp extends Service {
+  clock: MovableClock
+  /** The database of this file alone. */
+  databaseUrl: string
+  mailDir: string
+  /** Every statement that was sent since the last `statements.length = 0`. */
+  statements: string[]
+  /** Everything that was logged. */
+  logs: string[]
+  /** Sends one operation, as whoever the token stands for. */
+  run<Data = Record<string, never>, Variables = Record<string, unknown>>(
+    document: TypedDocumentNode<Data, Variables> | string,
+    variables?: Variables,
+    token?: string | null,
+  ): Promise<Answer<Data>>
+}
+
+/** The service on a clone of the template database, for one test file. */
+export async function openTestApp(settings: Record<string, string> = {}): Promise<TestApp> {
+  const serverUrl = inject('serverUrl')
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await withClient(serverUrl, (client) =>
+    client.query(`CREATE DATABASE ${name} TEMPLATE ${inject('templateName')}`),
+  )
+  const dataDir = await mkdtemp(join(tmpdir(), 'atrium-app-'))
+  const clock = movableClock()
+  const statements: string[] = []
+  const logs: string[] = []
+  const url = databaseUrl(serverUrl, name)
+  const authSecret = randomBytes(32).toString('hex')
+  const service = await openService({
+    env: parseEnv({
+      DATABASE_URL: url,
+      AUTH_SECRET: authSecret,
+      DATA_DIR: dataDir,
+      PUBLIC_URL: 'http://127.0.0.1:4000',
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'debug',
+      ...settings,
+    }),
+    databaseUrl: url,
+    authSecret,
+    clock,
+    log: createLogger('debug', { write: (line) => void logs.push(line) }),
+    onStatement: (sql) => void statements.push(sql),
+    jobPollInterval: 200,
+  })
+  return {
+    ...service,
+    clock,
+    databaseUrl: url,
+    mailDir: join(dataDir, 'mail'),
+    statements,
+    logs,
+    run: async (document, variables, token) => {
+      const response = await service.app.fetch('/graphql', {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(token ? { authorization: `Bearer ${token}` } : {}),
+        },
+        body: JSON.stringify({ query: typeof document === 'string' ? document : print(document), variables }),
+      })
+      return (await response.json()) as never
+    },
+    close: async () => {
+      await service.close()
+      await withClient(serverUrl, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`))
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Opens the service before the tests of a file and closes it behind them. */
+export function useTestApp(settings: Record<string, string> = {}): { readonly current: TestApp } {
+  const holder: { app?: TestApp } = {}
+  beforeAll(async () => {
+    holder.app = await openTestApp(settings)
+  })
+  afterAll(() => holder.app?.close())
+  return {
+    get current() {
+      if (!holder.app) throw new Error('The test app is opened in beforeAll')
+      return holder.app
+    },
+  }
+}
