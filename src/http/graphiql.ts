@@ -5,6 +5,9 @@ import { EXAMPLES, TOKEN_PLACEHOLDER } from './graphiql-examples.ts'
 const SCRIPT = '<script>'
 const HEADERS = JSON.stringify({ authorization: `Bearer ${TOKEN_PLACEHOLDER}` }, null, 2)
 
+/** The animation that brings in our tabs keeps them elsewhere for the first click, which is lost. */
+const STYLE = '<style>.graphiql-tab { transform: none !important }</style>'
+
 let page: Promise<[before: string, after: string]> | undefined
 
 /** GraphiQL as one page that loads nothing from outside. */
@@ -22,13 +25,9 @@ async function renderPage(): Promise<[string, string]> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
   const html = renderGraphiQL({
     title: 'Atrium · GraphiQL',
-    defaultTabs: EXAMPLES.map(({ query, variables }) => ({
-      query,
-      variables: variables ? JSON.stringify(variables, null, 2) : '',
-      headers: HEADERS,
-    })),
+    defaultTabs: EXAMPLES.map(({ query }) => ({ query, headers: HEADERS })),
     defaultHeaders: HEADERS,
-    defaultEditorToolsVisibility: 'variables',
+    defaultEditorToolsVisibility: 'headers',
     isHeadersEditorEnabled: true,
     credentials: 'same-origin',
     subscriptionsProtocol: 'SSE',
@@ -37,7 +36,7 @@ async function renderPage(): Promise<[string, string]> {
   })
   const at = html.indexOf(SCRIPT, html.indexOf('<div id="root">'))
   if (at < 0) throw new Error('The GraphiQL page has changed its form: its script was not found.')
-  return [html.slice(0, at), html.slice(at + SCRIPT.length)]
+  return [html.slice(0, at).replace('</head>', () => `${STYLE}</head>`), html.slice(at + SCRIPT.length)]
 }
 
 function policy(nonce: string): string {

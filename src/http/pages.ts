@@ -1,6 +1,7 @@
 import type { Auth } from '../domains/identity/auth.ts'
 import type { IdentityCaller } from '../domains/identity/caller.ts'
 import type { Services } from '../platform/services.ts'
+import { finishAcceptInvite, showAcceptInvite } from './pages/accept-invite.ts'
 import { html, page } from './pages/frame.ts'
 import { finishResetPassword, showResetPassword } from './pages/reset-password.ts'
 import { finishVerifyEmail, showVerifyEmail } from './pages/verify-email.ts'
@@ -12,6 +13,7 @@ export interface MailPage {
 }
 
 const PAGES: Record<string, MailPage> = {
+  '/accept-invite': { show: showAcceptInvite, finish: finishAcceptInvite },
   '/verify-email': { show: showVerifyEmail, finish: finishVerifyEmail },
   '/reset-password': { show: showResetPassword, finish: finishResetPassword },
 }

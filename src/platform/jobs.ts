@@ -55,10 +55,10 @@ export async function migrateJobs(pool: pg.Pool): Promise<void> {
   await runMigrations({ pgPool: pool, logger: new WorkerLogger(() => () => undefined) })
 }
 
-/** A client that breaks while it is checked out emits an error; without a listener it would end the process. */
+/** A connection that breaks emits an error, idle or checked out; without a listener it would end the process. */
 function catchClientErrors(pool: pg.Pool): void {
-  if (pool.listenerCount('connect') > 0) return
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  if (pool.listenerCount('error') === 0) pool.on('error', () => undefined)
+  if (pool.listenerCount('connect') === 0) pool.on('connect', (client) => client.on('error', () => undefined))
 }
 
 export interface JobWorker {
@@ -137,6 +137,9 @@ async function startRunner(options: JobWorkerOptions, stopped: AbortSignal): Pro
     noHandleSignals: true,
     logger: workerLogger(log),
     preset: {
+      // In batches graphile-worker waits at its end until every finished job is noted as such. Otherwise it does not,
+      // and a job that ended during a shutdown would run again.
+      worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
       plugins: [
         {
           name: 'AtriumLeasePlugin',

@@ -29,6 +29,7 @@ main { width: 100%; max-width: 27rem; padding: 32px; background: var(--card); bo
   box-shadow: 0 1px 3px rgb(0 0 0 / .12), 0 8px 32px rgb(0 0 0 / .08); overflow-wrap: break-word }
 @media (max-width: 26rem) { main { padding: 24px 20px } }
 .brand { margin: 0 0 20px; color: var(--soft); font-weight: 600; letter-spacing: .04em }
+h2 { margin: 28px 0 12px; font-size: 1.05rem }
 h1 { margin: 0 0 12px; font-size: 1.5rem; line-height: 1.25 }
 h1.good::before { content: '✓ ' / ''; color: var(--good) }
 h1.bad { color: var(--bad) }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { tokenIn } from '../../kit/mail.ts'
+import { createWorld } from '../../kit/world.ts'
 import { bearer, freshEmail, useIdentity } from './identity-kit.ts'
 
 const kit = useIdentity()
@@ -153,5 +154,44 @@ test('changePassword and updateProfile', async () => {
     wrong: { __typename: 'InvalidCredentials' },
     updateProfile: { user: { fullName: 'Ada King' } },
     resendVerificationEmail: { __typename: 'ResendVerificationEmailPayload' },
+  })
+})
+
+describe('User', () => {
+  const NODE = 'query ($id: ID!) { node(id: $id) { ... on User { email fullName } } }'
+
+  test('is found by themselves and by whoever shares an organization, by nobody else', async () => {
+    const world = createWorld(kit.app)
+    const { owner, member } = await world.tenant()
+    const colleague = await member()
+    const stranger = await world.person()
+    for (const person of [owner, colleague]) {
+      const { data } = await ask(NODE, { id: owner.id }, person.token)
+      expect(data?.node).toEqual({ email: owner.email, fullName: owner.fullName })
+    }
+    const refused = await ask(NODE, { id: owner.id }, stranger.token)
+    expect(refused.data?.node ?? null).toBeNull()
+    expect(refused.errors?.[0]?.extensions.code).toBe('NOT_FOUND')
+  })
+
+  test('who has left is still named, without the address', async () => {
+    const { db } = kit.app.services
+    const tenant = await createWorld(kit.app).tenant()
+    const creator = await tenant.member()
+    const { workspaceId: id } = tenant.first
+    await db.workspace.update({
+      where: { id },
+      data: { createdById: creator.userId, updatedById: tenant.owner.userId },
+    })
+    const query =
+      'query ($id: ID!) { workspace(id: $id) { createdBy { fullName email } updatedBy { email } } }'
+    const seen = async () => (await ask(query, { id: tenant.first.id }, tenant.owner.token)).data?.workspace
+    const updatedBy = { email: tenant.owner.email }
+    expect(await seen()).toEqual({
+      createdBy: { fullName: creator.fullName, email: creator.email },
+      updatedBy,
+    })
+    await db.organizationMember.deleteMany({ where: { userId: creator.userId } })
+    expect(await seen()).toEqual({ createdBy: { fullName: creator.fullName, email: null }, updatedBy })
   })
 })

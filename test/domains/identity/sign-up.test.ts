@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { readSession } from '../../../src/domains/identity/session.ts'
 import { signUp } from '../../../src/domains/identity/sign-up.ts'
 import { hashToken } from '../../../src/platform/secrets.ts'
 import { tokenIn } from '../../kit/mail.ts'
@@ -16,7 +15,7 @@ test('O17 creates person, organization and first workspace, and signs in', async
     organizationName: 'Analytical Engines',
   })
 
-  const { viewer } = await readSession(kit.app.services, kit.app.auth, bearer(made.token))
+  const { viewer } = await kit.read(bearer(made.token))
   expect(viewer).toMatchObject({ userId: made.userId, email, name: 'Ada Lovelace', emailVerified: false })
   expect(viewer?.organizations.get(made.organizationId)?.role.key).toBe('OWNER')
   const workspace = await kit.app.services.db.workspace.findUnique({ where: { id: made.workspaceId } })
