@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 const STEPS = [
   ['generated client', ['node', 'scripts/build.mjs']],
   ['schema.graphql', ['npx', 'tsx', 'scripts/print-schema.ts', '--check']],
+  ['docs/permissions.md', ['npx', 'tsx', 'scripts/print-permissions.ts', '--check']],
   ['typed documents', ['npm', 'run', '--silent', 'codegen']],
   ['types', ['npm', 'run', '--silent', 'types']],
   ['lint and format', ['npm', 'run', '--silent', 'lint']],
@@ -18,5 +19,7 @@ const failed = wanted.filter(([name, [command, ...args]]) => {
   process.stdout.write(`\n== ${name}\n`)
   return spawnSync(command, args, { stdio: 'inherit' }).status !== 0
 })
-process.stdout.write(failed.length ? `\nFailed: ${failed.map(([name]) => name).join(', ')}\n` : '\nAll checks passed.\n')
+process.stdout.write(
+  failed.length ? `\nFailed: ${failed.map(([name]) => name).join(', ')}\n` : '\nAll checks passed.\n',
+)
 process.exitCode = failed.length ? 1 : 0
