@@ -1,21 +1,25 @@
-import type { Viewer } from '../../access/viewer.ts'
+import type { HeldRole, Viewer } from '../../access/viewer.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 
 /**
- * The members that the viewer may look up: of their organizations, and of the workspaces on which they have a role
- * (`member:read`). Members of an organization are seen by all of it, as `organization:read` says.
+ * The members that the viewer may look up: everybody on the workspaces on which they have a role (`member:read`), their own
+ * membership of each organization, and all of an organization where they hold `organization:members` (access.md).
  */
 export function visibleMembers(viewer: Viewer | null): Prisma.MemberWhereInput {
   if (!viewer) return { id: { in: [] } }
   if (viewer.platformRole === 'ADMIN') return { tenant: { deletedAt: null } }
   const memberships = [...viewer.organizations]
-  const all = memberships.map(([id]) => id)
-  const open = memberships.filter(([, { role }]) => role.level !== null).map(([id]) => id)
+  const where = (holds: (role: HeldRole) => boolean) =>
+    memberships.filter(([, { role }]) => holds(role)).map(([id]) => id)
   return {
-    organizationId: { in: all },
+    organizationId: { in: memberships.map(([id]) => id) },
     OR: [
-      { workspaceId: null },
-      { organizationId: { in: open } },
+      { workspaceId: null, userId: viewer.userId },
+      {
+        workspaceId: null,
+        organizationId: { in: where(({ permissions }) => permissions.has('organization:members')) },
+      },
+      { workspaceId: { not: null }, organizationId: { in: where(({ level }) => level !== null) } },
       { workspace: { grants: { some: { userId: viewer.userId } } } },
     ],
   }

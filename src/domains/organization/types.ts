@@ -59,7 +59,8 @@ export const Organization = builder.prismaNode('Organization', {
     members: t.field(
       relationList('Organization.members', 'members', {
         type: MemberConnection,
-        description: 'Everybody in the organization, newest first.',
+        description:
+          'Everybody in the organization, newest first; without the permission `organization:members` the viewer alone.',
         where: ({ viewer }) => visibleMembers(viewer),
       }) as never,
     ),
