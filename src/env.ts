@@ -7,11 +7,13 @@ export class InvalidSetting extends Error {
 }
 
 const flag = z.enum(['0', '1', 'false', 'true']).transform((value) => value === '1' || value === 'true')
-const positive = (max: number) => z.coerce.number().int().min(1).max(max)
+const whole = (min: number, max: number) =>
+  z.coerce.number(`It takes a whole number from ${min} to ${max}`).int().min(min).max(max)
+const positive = (max: number) => whole(1, max)
 
 const settings = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  PORT: whole(0, 65_535).default(4000),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   /** Connections in the pool of one process. */
   DATABASE_POOL: positive(500).default(20),
@@ -21,7 +23,7 @@ const settings = z.object({
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().min(3).default('Atrium <no-reply@atrium.localhost>'),
   DEMO: flag.optional(),
-  WORKSPACE_RETENTION_DAYS: z.coerce.number().int().min(0).max(3650).default(30),
+  WORKSPACE_RETENTION_DAYS: whole(0, 3650).default(30),
   SESSION_DAYS: positive(365).default(30),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** Bytes of a request body. */

@@ -16,8 +16,7 @@ export function decodeId(globalId: string): { typename: string; id: string } {
   const [, typename, id] =
     /^([A-Za-z]+):(.+)$/.exec(Buffer.from(globalId, 'base64url').toString('utf8')) ?? []
   // Every id is a UUID, or two of them where a member is inherited from the organization (`<grant>.<workspace>`).
-  if (!typename || !id?.split('.').every((part) => isUuid(part)) || id.length > 73)
-    throw malformed(globalId)
+  if (!typename || !id?.split('.').every((part) => isUuid(part)) || id.length > 73) throw malformed(globalId)
   return { typename, id }
 }
 

@@ -25,6 +25,15 @@ interface MutationOptions<Fields extends InputFieldMap, Payload extends object> 
   changesViewer?: boolean
 }
 
+const refused = new WeakSet<object>()
+
+/** A refusal as an answer: GraphQL would throw an Error that a resolver returns. */
+function asData(refusal: Refusal): object {
+  const data = { ...refusal, name: refusal.name, message: refusal.message }
+  refused.add(data)
+  return data
+}
+
 /**
  * Adds a mutation in the one form that all of them have (api.md → Writing):
  * `verbNoun(input: VerbNounInput!): VerbNounResult`, a union of the payload and its errors.
@@ -41,7 +50,7 @@ export function defineMutation<Fields extends InputFieldMap, Payload extends obj
   const result = builder.unionType(`${Name}Result`, {
     description: `What \`${name}\` answers: its payload, or why it was refused.`,
     types: [payload, ...options.errors, ...(options.input ? [ValidationErrorType] : [])] as never,
-    resolveType: (value) => (value instanceof Refusal ? value.name : `${Name}Payload`),
+    resolveType: (value) => (refused.has(value as object) ? (value as Refusal).name : `${Name}Payload`),
   })
   const run = async (context: Context, input: unknown) => {
     try {
@@ -49,7 +58,7 @@ export function defineMutation<Fields extends InputFieldMap, Payload extends obj
       await renewAccess(context, options.changesViewer ?? false)
       return payload
     } catch (error) {
-      if (error instanceof Refusal) return error
+      if (error instanceof Refusal) return asData(error)
       throw error
     }
   }
