@@ -69,6 +69,8 @@ async function bundle() {
       platform: 'node',
       format: 'esm',
       target: 'node20.19',
+      // Classes of errors give their names to GraphQL types.
+      keepNames: true,
       sourcemap: true,
       sourcesContent: false,
       logLevel: 'error',

@@ -19,7 +19,7 @@ export interface AppDeps extends Services {
   /** Finds out who asks. A CodedError refuses the whole request. */
   contextOf(request: Request, requestId: string): Promise<Context>
   /** Better Auth's own routes under `/api/auth`. */
-  authHandler(request: Request): Promise<Response>
+  authHandler(request: Request, requestId: string): Promise<Response>
   /** The pages behind the links of mails; null when the path is none of them. */
   pages?(request: Request, requestId: string): Promise<Response | null>
   /** Whether the database answers and its migrations are applied. */

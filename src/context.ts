@@ -8,6 +8,7 @@ import type { Services } from './platform/services.ts'
 export interface Context extends Caller {
   request: Request
   requestId: string
+  auth: Auth
   access: Access
   /** Headers that the answer carries besides Yoga's own: cookies set by signIn and signOut. */
   responseHeaders: Headers

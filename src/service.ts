@@ -67,7 +67,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...services,
     schema,
     contextOf: createContextFactory(services, auth),
-    authHandler: (request) => auth.handler(request),
+    authHandler: (request, requestId) => auth.handler(request, requestId),
     pages: createPages({ ...services, auth }),
     isReady: async () => (await pendingMigrations(databaseUrl)).length === 0,
     metrics: createMetrics({ pool }),

@@ -8,7 +8,7 @@ import type { Lifecycle } from './lifecycle.ts'
 
 export interface Routes {
   graphql(exchange: Exchange): Promise<Response>
-  authHandler(request: Request): Promise<Response>
+  authHandler(request: Request, requestId: string): Promise<Response>
   pages?(request: Request, requestId: string): Promise<Response | null>
   isReady(): Promise<boolean>
   metrics: Metrics
@@ -40,7 +40,7 @@ export function createRouter(routes: Routes): Handler {
     }
     if (path.startsWith('/api/auth/')) {
       exchange.route = '/api/auth'
-      return routes.authHandler(await standardRequest(exchange))
+      return routes.authHandler(await standardRequest(exchange), exchange.requestId)
     }
     const page = await routes.pages?.(await standardRequest(exchange), exchange.requestId)
     if (page) exchange.route = 'page'

@@ -7,9 +7,3 @@ export interface IdentityCaller extends Caller {
   /** Absent for the seed and for background jobs. */
   request?: Request
 }
-
-declare module '../../context.ts' {
-  interface Context {
-    auth: Auth
-  }
-}
