@@ -10,24 +10,20 @@ export interface Example {
 /** The ready operations, in the order in which a newcomer would run them. A test validates each against the schema. */
 export const EXAMPLES: Example[] = [
   {
-    title: 'Sign up',
-    query: `# 1. Sign up: a user, an organization, a first workspace
-# and a token. A cookie signs this page in; to act as
-# somebody else, put their token into "Headers" below.
-mutation SignUp {
-  signUp(
+    title: 'Sign in',
+    query: `# 1. Sign in to the demo organization. A cookie keeps
+# this page signed in; to act as somebody else, put
+# their token into "Headers" below.
+mutation SignIn {
+  signIn(
     input: {
-      email: "ada@example.com"
-      password: "correct horse battery staple"
-      fullName: "Ada Lovelace"
-      organizationName: "Analytical Engines"
+      email: "ada@demo.localhost"
+      password: "atrium-demo"
     }
   ) {
     __typename
-    ... on SignUpPayload {
-      user { id email emailVerified }
-      organization { id slug }
-      workspace { id key }
+    ... on SignInPayload {
+      user { id fullName emailVerified }
       token
     }
     ... on Error { message }
@@ -53,12 +49,11 @@ query WhoAmI {
   },
   {
     title: 'Create a workspace',
-    query: `# 3. A workspace in your organization, whose id you got
-# from "Who am I".
+    query: `# 3. A workspace of your own. In several organizations,
+# say in organizationId which one is meant.
 mutation CreateWorkspace {
   createWorkspace(
     input: {
-      organizationId: "<organization id>"
       key: "apollo"
       name: "Apollo"
     }
@@ -112,7 +107,8 @@ mutation AcceptInvite {
     title: 'List members',
     query: `# 6. Who is in a workspace, in pages of 20.
 query Members {
-  workspace(id: "<workspace id>") {
+  workspaceByKey(organizationSlug: "acme", key: "rhine") {
+    id
     name
     viewerAccess
     members(first: 20) {
@@ -138,6 +134,47 @@ mutation UpdateWorkspace {
       workspace { id name }
     }
     ... on VersionConflict { message }
+    ... on Error { message }
+  }
+}
+`,
+  },
+  {
+    title: 'Sign up',
+    query: `# 8. Sign up: a person, an organization, a first workspace
+# and a token, all at once.
+mutation SignUp {
+  signUp(
+    input: {
+      email: "alan@example.com"
+      password: "correct horse battery staple"
+      fullName: "Alan Turing"
+      organizationName: "Bombe"
+    }
+  ) {
+    __typename
+    ... on SignUpPayload {
+      user { id email emailVerified }
+      organization { id slug }
+      workspace { id key }
+      token
+    }
+    ... on Error { message }
+  }
+}
+`,
+  },
+  {
+    title: 'Verify the address',
+    query: `# 9. The link in the mail verifies the address, or its
+# token does it here. Until then most calls answer
+# ACCOUNT_NOT_VERIFIED.
+mutation VerifyEmail {
+  verifyEmail(input: { token: "<token out of the mail>" }) {
+    __typename
+    ... on VerifyEmailPayload {
+      user { email emailVerified }
+    }
     ... on Error { message }
   }
 }
