@@ -1,4 +1,10 @@
-import { type GraphQLObjectType, getNamedType, isLeafType, type OperationTypeNode } from 'graphql'
+import {
+  type GraphQLObjectType,
+  getNamedType,
+  isLeafType,
+  isNonNullType,
+  type OperationTypeNode,
+} from 'graphql'
 import { schema } from '../../src/schema.ts'
 import type { TestApp } from './app.ts'
 import { rootFields } from './schema-walk.ts'
@@ -29,12 +35,17 @@ function batches(calls: Call[]): Call[][] {
   const all: Call[][] = []
   for (const call of calls) {
     const last = all.at(-1)
-    const fits = last && last.length < MOST_ALIASES && rootOf(last[0] as Call) === rootOf(call)
+    const fits = last && last.length < MOST_ALIASES && isBeside(last[0] as Call, call)
     if (fits) last.push(call)
     else all.push([call])
   }
   return all
 }
+
+/** A refusal of a field that can't be null takes the answers of all fields beside it away. */
+const isBeside = (one: Call, other: Call) =>
+  rootOf(one) === rootOf(other) &&
+  ![one, other].some(({ name }) => isNonNullType(roots.get(name)?.field.type))
 
 const rootOf = ({ name }: Call) => String(name.split('.')[0])
 const roots = rootFields(schema)

@@ -16,6 +16,10 @@ export interface Place {
   workspaceInviteId: string
   /** The token of the invite to the workspace. */
   inviteToken: string
+  /** The id of a new member of the organization, for a call that changes them. */
+  spareMember(): Promise<string>
+  /** The id of a new member with READ on the workspace. */
+  spareGrantee(): Promise<string>
 }
 
 /** Builds a tenant with a second workspace, a member, a direct grant, and an invite to each scope. */
@@ -45,5 +49,13 @@ export async function createPlace(app: TestApp, world: World): Promise<Place> {
     organizationInviteId: encodeId('Invite', toOrganization.id),
     workspaceInviteId: encodeId('Invite', toWorkspace.id),
     inviteToken,
+    spareMember: async () => (await tenant.member()).id,
+    spareGrantee: async () => (await tenant.grantee(workspace.workspaceId, 'READ')).id,
   }
+}
+
+/** The same place for calls that must change nobody: the grantee is there for all of them. */
+export function withoutSpares(place: Place): Place {
+  const spare = async () => place.grantee.id
+  return { ...place, spareMember: spare, spareGrantee: spare }
 }

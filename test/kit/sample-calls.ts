@@ -26,14 +26,11 @@ export interface SampleCall {
   args?: (place: Place) => Args | Promise<Args>
   /** The `__typename` of the answer to whom is let through, where it is not the payload. */
   answers?: string
-  /** The call takes something away that other calls of its caller need: it gets a caller and a place of its own. */
-  consumes?: true
+  /** What the call takes away from the calls behind it: it gets a caller, or a place with a caller, of its own. */
+  consumes?: 'caller' | 'place'
 }
 
 const unique = () => randomBytes(5).toString('hex')
-const newMember = async ({ tenant }: Place) => (await tenant.member()).id
-const newGrantee = async ({ tenant, workspace }: Place) =>
-  (await tenant.grantee(workspace.workspaceId, 'READ')).id
 const permission = (name: Permission, on: ScopeName): Needs => ({ permission: name, on })
 const input = (fields: Args) => ({ input: fields })
 
@@ -115,7 +112,7 @@ export const sampleCalls: Record<string, SampleCall[]> = {
       answers: 'InvalidToken',
     },
   ],
-  'Mutation.signOut': [{ needs: 'a session', consumes: true }],
+  'Mutation.signOut': [{ needs: 'a session', consumes: 'caller' }],
   'Mutation.changePassword': [
     {
       needs: 'a session',
@@ -144,23 +141,24 @@ export const sampleCalls: Record<string, SampleCall[]> = {
   'Mutation.setMemberRole': [
     {
       needs: permission('organization:members', 'organization'),
-      args: async (place) =>
-        input({ scopeId: place.tenant.id, userId: await newMember(place), role: 'WORKSPACE_MANAGER' }),
+      args: async ({ tenant, spareMember }) =>
+        input({ scopeId: tenant.id, userId: await spareMember(), role: 'WORKSPACE_MANAGER' }),
     },
     {
       needs: permission('member:write', 'workspace'),
-      args: async (place) =>
-        input({ scopeId: place.workspace.id, userId: await newGrantee(place), role: 'WRITE' }),
+      args: async ({ workspace, spareGrantee }) =>
+        input({ scopeId: workspace.id, userId: await spareGrantee(), role: 'WRITE' }),
     },
   ],
   'Mutation.removeMember': [
     {
       needs: permission('organization:members', 'organization'),
-      args: async (place) => input({ scopeId: place.tenant.id, userId: await newMember(place) }),
+      args: async ({ tenant, spareMember }) => input({ scopeId: tenant.id, userId: await spareMember() }),
     },
     {
       needs: permission('member:write', 'workspace'),
-      args: async (place) => input({ scopeId: place.workspace.id, userId: await newGrantee(place) }),
+      args: async ({ workspace, spareGrantee }) =>
+        input({ scopeId: workspace.id, userId: await spareGrantee() }),
     },
   ],
   'Mutation.createInvites': [
@@ -231,7 +229,7 @@ export const sampleNodes: Record<string, (place: Place) => SampleNode[] | Promis
   Member: async (place) => [
     {
       id: await memberId(place, place.grantee.userId, 'organization'),
-      needs: { sees: 'organization' },
+      needs: { sees: 'organization', holding: 'organization:members' },
     },
     {
       id: await memberId(place, place.grantee.userId, 'workspace'),
