@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { defaultFieldResolver, type GraphQLField, type GraphQLObjectType, type GraphQLSchema } from 'graphql'
 import type * as Shield from 'graphql-shield'
 import type { Context } from '../context.ts'
+import { renewAccess } from './access.ts'
 import type { Gate } from './rules.ts'
 
 // The ESM build of graphql-shield fails to load on Node 23 and later (lesson 22); its CommonJS build works on all.
@@ -72,17 +73,25 @@ function ruleOf(name: string, gate: Gate) {
   })
 }
 
-/** A subscription is asked at its start too: shield alone would refuse each event after subscribing (lesson 21). */
+/**
+ * A subscription is asked at its start too: shield alone would refuse each event after subscribing (lesson 21). And it is
+ * asked anew for each event: what its request has found out about the viewer may be hours old by then (lesson 31).
+ */
 function guardField(field: GraphQLField<unknown, Context>, wrap: Middleware): void {
   const resolve = field.resolve ?? defaultFieldResolver
-  field.resolve = (parent, args, context, info) => wrap(resolve, parent, args, context, info)
   const { subscribe } = field
-  if (subscribe) {
-    const passed: Resolver = (parent, args, context, info) => subscribe(parent, args, context, info)
-    field.subscribe = async (parent, args, context, info) => {
-      const answer = await wrap(passed, parent, args, context, info)
-      if (answer instanceof Error) throw answer
-      return answer
-    }
+  if (!subscribe) {
+    field.resolve = (parent, args, context, info) => wrap(resolve, parent, args, context, info)
+    return
+  }
+  field.resolve = async (parent, args, context, info) => {
+    await renewAccess(context, true)
+    return wrap(resolve, parent, args, context, info)
+  }
+  const passed: Resolver = (parent, args, context, info) => subscribe(parent, args, context, info)
+  field.subscribe = async (parent, args, context, info) => {
+    const answer = await wrap(passed, parent, args, context, info)
+    if (answer instanceof Error) throw answer
+    return answer
   }
 }

@@ -1,6 +1,7 @@
 import SchemaBuilder from '@pothos/core'
 import PrismaPlugin from '@pothos/plugin-prisma'
 import RelayPlugin from '@pothos/plugin-relay'
+import { type GraphQLResolveInfo, isObjectType } from 'graphql'
 import { isVerified } from '../access/rules.ts'
 import type { Context } from '../context.ts'
 import type PrismaTypes from '../generated/pothos-types.ts'
@@ -14,6 +15,15 @@ const MOST_NODES = 100
 function shown(node: unknown): unknown {
   if (node instanceof Error) throw node
   return (node as { deletedAt?: Date | null } | null)?.deletedAt ? missing() : (node ?? missing())
+}
+
+/** @throws {CodedError} BAD_USER_INPUT `INVALID_ID` for an id of something that is no node, such as a session */
+function refuseOtherTypes({ schema }: GraphQLResolveInfo, ids: readonly { typename: string }[]): void {
+  for (const { typename } of ids) {
+    const type = schema.getType(typename)
+    const isNode = isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Node')
+    if (!isNode) throw badInput('INVALID_ID', `There is nothing to look up by the id of ${typename}.`)
+  }
 }
 
 /** The GraphQL schema's builder: it defines no types. Each domain adds its own and src/schema.ts imports them all. */
@@ -49,7 +59,10 @@ export const builder = new SchemaBuilder<{
       description: 'Anything by its id, under the same rule as its own field (W2).',
       args: { id: { description: 'The id of anything.' } },
       extensions: { gate: isVerified },
-      resolve: async (_root, { id }, _context, _info, resolveNode) => shown(await resolveNode(id)),
+      resolve: async (_root, { id }, _context, info, resolveNode) => {
+        refuseOtherTypes(info, [id])
+        return shown(await resolveNode(id))
+      },
     },
     nodesQueryOptions: {
       nullable: { list: false, items: true },
@@ -57,9 +70,10 @@ export const builder = new SchemaBuilder<{
         'Several things by their ids, in this order; null, with an error, where there is none (W2).',
       args: { ids: { description: `At most ${MOST_NODES} ids.` } },
       extensions: { gate: isVerified },
-      resolve: async (_root, { ids }, _context, _info, resolveNodes) => {
+      resolve: async (_root, { ids }, _context, info, resolveNodes) => {
         if (ids.length > MOST_NODES)
           throw badInput('TOO_MANY_IDS', `Ask for at most ${MOST_NODES} ids at once.`)
+        refuseOtherTypes(info, ids)
         return (await resolveNodes(ids)).map((node) => {
           try {
             return shown(node)

@@ -15,8 +15,11 @@ const malformed = (globalId: string) =>
 export function decodeId(globalId: string): { typename: string; id: string } {
   const [, typename, id] =
     /^([A-Za-z]+):(.+)$/.exec(Buffer.from(globalId, 'base64url').toString('utf8')) ?? []
+  const parts = id?.split('.') ?? []
   // Every id is a UUID, or two of them where a member is inherited from the organization (`<grant>.<workspace>`).
-  if (!typename || !id?.split('.').every((part) => isUuid(part)) || id.length > 73) throw malformed(globalId)
+  const most = typename === 'Member' ? 2 : 1
+  if (!typename || !id || parts.length > most || !parts.every((part) => isUuid(part)))
+    throw malformed(globalId)
   return { typename, id }
 }
 

@@ -1,7 +1,8 @@
+import type { Viewer as SignedIn } from '../../access/viewer.ts'
 import { builder } from '../../graphql/builder.ts'
 import { rootList } from '../../graphql/connection.ts'
 import { idOf } from '../../graphql/ids.ts'
-import { notVerified } from '../../platform/refusal.ts'
+import { missing, notVerified } from '../../platform/refusal.ts'
 import { openInvitesTo } from '../invite/policy.ts'
 import { InviteConnection } from '../invite/types.ts'
 import { organizationsOf } from '../organization/policy.ts'
@@ -15,6 +16,12 @@ const nullable = 'Null, with an error, while the address is not verified (T2).'
 /** `viewer` itself is open to an address that is not verified; what belongs to organizations is not (T2). */
 const verified = ({ emailVerified }: { emailVerified: boolean }) => {
   if (!emailVerified) throw notVerified()
+}
+
+/** @throws {CodedError} NOT_FOUND for an organization that the viewer does not belong to (T12) */
+function ownOrganization(viewer: SignedIn | null, globalId: string): string {
+  const id = idOf(globalId, 'Organization')
+  return viewer?.organizations.has(id) ? id : missing()
 }
 
 builder.objectFields(Viewer, (t) => ({
@@ -33,7 +40,9 @@ builder.objectFields(Viewer, (t) => ({
       description: `The workspaces on which the viewer has a role, newest first (O5, O7). ${nullable}`,
       allow: verified,
       args: {
-        organizationId: t.arg.id({ description: 'Only those of this organization.' }),
+        organizationId: t.arg.id({
+          description: 'Only those of this organization, which must be one of `organizations`.',
+        }),
         deleted: t.arg({
           type: DeletedEnum,
           defaultValue: 'EXCLUDE',
@@ -42,7 +51,7 @@ builder.objectFields(Viewer, (t) => ({
       },
       where: ({ viewer }, { organizationId, deleted }) => ({
         AND: [workspacesOf(viewer), deletedFilter(deleted)],
-        ...(organizationId == null ? {} : { organizationId: idOf(organizationId, 'Organization') }),
+        ...(organizationId == null ? {} : { organizationId: ownOrganization(viewer, organizationId) }),
       }),
     }),
     nullable: true,

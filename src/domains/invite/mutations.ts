@@ -3,7 +3,7 @@ import { builder } from '../../graphql/builder.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
 import { scopeOf } from '../member/mutations.ts'
-import { Scope } from '../member/scope.ts'
+import { asScope, Scope } from '../member/scope.ts'
 import { acceptInvite } from './accept-invite.ts'
 import { createInvites, type InviteResult } from './create-invites.ts'
 import { type InviteProblem, InviteUnavailable, WrongAccount } from './errors.ts'
@@ -119,9 +119,9 @@ defineMutation({
         type: Scope,
         description: 'Where the viewer has the role.',
         resolve: ({ organizationId, workspaceId }) =>
-          (workspaceId
-            ? { __typename: 'Workspace', id: workspaceId }
-            : { __typename: 'Organization', id: organizationId }) as never,
+          workspaceId
+            ? asScope('Workspace', { id: workspaceId })
+            : asScope('Organization', { id: organizationId }),
       }),
     }),
   },

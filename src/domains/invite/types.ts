@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
 import { defineConnection, pageArgs, relationList } from '../../graphql/connection.ts'
 import { forbidden, missing } from '../../platform/refusal.ts'
-import { Scope } from '../member/scope.ts'
+import { asScope, Scope } from '../member/scope.ts'
 import { INVITE_STATUSES, inviteStatus } from './invite-status.ts'
 import { visibleInvites } from './policy.ts'
 import { type InvitePreview, previewInvite } from './preview-invite.ts'
@@ -30,12 +30,10 @@ export const Invite = builder.prismaNode('Invite', {
       select: (_args, _context, nested) => ({
         organization: nested(true, [], 'Organization'),
         workspace: nested(true, [], 'Workspace'),
-        organizationId: true,
-        workspaceId: true,
       }),
-      resolve: async ({ organizationId, workspaceId, organization, workspace }, _args, { access }) => {
-        if (workspaceId) return (await access.onWorkspace(workspaceId)) && (workspace as never)
-        return (await access.onOrganization(organizationId)) && (organization as never)
+      resolve: async ({ organization, workspace }, _args, { access }) => {
+        if (workspace) return (await access.onWorkspace(workspace.id)) && asScope('Workspace', workspace)
+        return (await access.onOrganization(organization.id)) && asScope('Organization', organization)
       },
     }),
     scopeName: t.string({

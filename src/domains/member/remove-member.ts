@@ -5,11 +5,13 @@ import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { NotAMember } from './errors.ts'
 import { findGrant, refuseRoleAbove, removeGrant } from './grant-role.ts'
+import { refuseStranger } from './refuse-stranger.ts'
 
 /**
  * Takes away a person's own role in a scope (M5). From an organization they lose every workspace with it (lesson 16).
  *
  * @returns what they may still do in this scope: on a workspace an organization role may remain
+ * @throws {CodedError} NOT_FOUND for a person whom the caller can't see
  * @throws {NotAMember} when they have no role of their own here
  * @throws {RoleTooHigh} when their role is above the caller's own
  * @throws {LastOwner} when an organization would lose its last owner (M12)
@@ -23,7 +25,10 @@ export async function removeMember(
     const scope = await lockScope(tx, input.scope)
     const standing = await standingNow(tx, viewer, scope)
     const grant = await findGrant(tx, scope, input.userId)
-    if (!grant) throw new NotAMember()
+    if (!grant) {
+      await refuseStranger(tx, viewer, scope.organizationId, input.userId)
+      throw new NotAMember()
+    }
     refuseRoleAbove(standing, grant.role)
     await appendEvents(tx, caller, [await removeGrant(tx, scope, grant, input.userId)])
     const remaining =

@@ -4,6 +4,7 @@ import { standingOn } from '../../access/rules.ts'
 import type { Context } from '../../context.ts'
 import { builder, type Types } from '../../graphql/builder.ts'
 import { pageArgs } from '../../graphql/connection.ts'
+import { missing } from '../../platform/refusal.ts'
 import { AccessLevelEnum, PermissionEnum, Role, RoleConnection } from '../role/types.ts'
 import { Member, MemberConnection } from './types.ts'
 
@@ -71,6 +72,10 @@ function unreachable(): never {
 
 export { descriptions as scopeDescriptions }
 
+/** A row as the answer of a field of type Scope: which of the two types it is can't be seen in its columns. */
+export const asScope = (kind: 'Organization' | 'Workspace', row: { id: string }) =>
+  ({ ...row, __typename: kind }) as never
+
 /** What the viewer may do in a scope, for `viewerAccess` and `viewerPermissions` (W13): asked once for all rows of a list. */
 export async function viewerAccess(
   kind: 'Organization' | 'Workspace',
@@ -102,6 +107,9 @@ builder.prismaObjectField('Member', 'scope', (t) =>
       ofOrganization: nested(true, [], 'Organization'),
       workspace: nested(true, [], 'Workspace'),
     }),
-    resolve: ({ ofOrganization, workspace }) => (workspace ?? ofOrganization) as never,
+    resolve: ({ ofOrganization, workspace }) => {
+      if (workspace) return asScope('Workspace', workspace)
+      return ofOrganization ? asScope('Organization', ofOrganization) : missing()
+    },
   }),
 )

@@ -1,11 +1,10 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
 import { lockScope, standingNow } from '../../access/standing.ts'
-import type { Viewer } from '../../access/viewer.ts'
-import { inTransaction, type Tx } from '../../platform/db.ts'
+import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
-import { notFound } from '../../platform/refusal.ts'
 import { findRole } from '../role/find-role.ts'
 import { findGrant, grantRole, refuseRoleAbove } from './grant-role.ts'
+import { refuseStranger } from './refuse-stranger.ts'
 
 export interface SetMemberRoleInput {
   scope: { kind: 'Organization' | 'Workspace'; id: string }
@@ -39,23 +38,4 @@ export async function setMemberRole(
     const grant = await findGrant(tx, scope, input.userId)
     return { memberId: grant?.id ?? '' }
   })
-}
-
-/**
- * A person whom the caller can't see does not exist for them (access.md, rule 6): strangers are invited by address.
- *
- * @throws {CodedError} NOT_FOUND
- */
-async function refuseStranger(tx: Tx, viewer: Viewer, organizationId: string, userId: string): Promise<void> {
-  const shared = [organizationId, ...viewer.organizations.keys()]
-  const known = await tx.user.findFirst({
-    where: {
-      id: userId,
-      ...(viewer.platformRole === 'ADMIN'
-        ? {}
-        : { memberships: { some: { organizationId: { in: shared } } } }),
-    },
-    select: { id: true },
-  })
-  if (!known) throw notFound()
 }

@@ -1,0 +1,253 @@
+import { randomBytes } from 'node:crypto'
+import type { Permission } from '../../src/access/permissions.ts'
+import { encodeId } from '../../src/graphql/ids.ts'
+import type { Place } from './place.ts'
+
+export type ScopeName = 'organization' | 'workspace'
+
+/**
+ * Whom access.md lets through, written once more by hand: the suite *matrix* compares it with what the server does. A
+ * permission that is missing on something visible is FORBIDDEN, on something else NOT_FOUND; with `sees` there is nothing
+ * to forbid: who does not see it, or does not hold what it takes to see it, gets NOT_FOUND.
+ */
+export type Needs =
+  | 'anybody'
+  | 'a session'
+  | 'a verified address'
+  | { permission: Permission; on: ScopeName }
+  | { sees: ScopeName; holding?: Permission }
+
+type Args = Record<string, unknown>
+
+/** One call of a root field that the owner of its place may make. */
+export interface SampleCall {
+  needs: Needs
+  /** The arguments. Whomever a call changes is made anew for it, so that calls do not disturb each other. */
+  args?: (place: Place) => Args | Promise<Args>
+  /** The `__typename` of the answer to whom is let through, where it is not the payload. */
+  answers?: string
+  /** What the call takes away from the calls behind it: it gets a caller, or a place with a caller, of its own. */
+  consumes?: 'caller' | 'place'
+}
+
+const unique = () => randomBytes(5).toString('hex')
+const permission = (name: Permission, on: ScopeName): Needs => ({ permission: name, on })
+const input = (fields: Args) => ({ input: fields })
+
+/**
+ * Every root field, by `Type.field`: one call for each kind of thing that its ids can name, and each argument that takes
+ * an id is given in one of them. The suites *matrix* and *isolation* fail for a root field or an id that is missing here.
+ */
+export const sampleCalls: Record<string, SampleCall[]> = {
+  'Query.viewer': [{ needs: 'a session', answers: 'Viewer' }],
+  'Query.node': [
+    {
+      needs: { sees: 'workspace' },
+      args: ({ workspace }) => ({ id: workspace.id }),
+      answers: 'Workspace',
+    },
+  ],
+  'Query.nodes': [
+    {
+      needs: { sees: 'organization' },
+      args: ({ tenant }) => ({ ids: [tenant.id, tenant.owner.id] }),
+      answers: 'Organization,User',
+    },
+  ],
+  'Query.organization': [
+    { needs: { sees: 'organization' }, args: ({ tenant }) => ({ id: tenant.id }), answers: 'Organization' },
+  ],
+  'Query.organizationBySlug': [
+    {
+      needs: { sees: 'organization' },
+      args: ({ tenant }) => ({ slug: tenant.slug }),
+      answers: 'Organization',
+    },
+  ],
+  'Query.workspace': [
+    { needs: { sees: 'workspace' }, args: ({ workspace }) => ({ id: workspace.id }), answers: 'Workspace' },
+  ],
+  'Query.workspaceByKey': [
+    {
+      needs: { sees: 'workspace' },
+      args: async ({ app, tenant, workspace: { workspaceId: id } }) => ({
+        organizationSlug: tenant.slug,
+        key: (await app.services.db.workspace.findUniqueOrThrow({ where: { id } })).key,
+      }),
+      answers: 'Workspace',
+    },
+  ],
+  'Query.invite': [
+    { needs: 'anybody', args: ({ inviteToken: token }) => ({ token }), answers: 'InvitePreview' },
+  ],
+
+  // Answers that change nothing are enough to show that a door is open: passwords are hashed slowly on purpose.
+  'Mutation.signUp': [
+    {
+      needs: 'anybody',
+      args: () => input({ email: 'no address', password: 'short', fullName: 'Ada' }),
+      answers: 'ValidationError',
+    },
+  ],
+  'Mutation.signIn': [
+    {
+      needs: 'anybody',
+      args: () => input({ email: 'no address', password: 'wrong' }),
+      answers: 'ValidationError',
+    },
+  ],
+  'Mutation.verifyEmail': [
+    { needs: 'anybody', args: () => input({ token: 'unknown' }), answers: 'InvalidToken' },
+  ],
+  'Mutation.resendVerificationEmail': [
+    { needs: 'anybody', args: () => input({ email: `${unique()}@example.com` }) },
+  ],
+  'Mutation.requestPasswordReset': [
+    { needs: 'anybody', args: () => input({ email: `${unique()}@example.com` }) },
+  ],
+  'Mutation.resetPassword': [
+    {
+      needs: 'anybody',
+      args: () => input({ token: 'unknown', newPassword: 'long enough' }),
+      answers: 'InvalidToken',
+    },
+  ],
+  'Mutation.signOut': [{ needs: 'a session', consumes: 'caller' }],
+  'Mutation.changePassword': [
+    {
+      needs: 'a session',
+      args: () => input({ currentPassword: 'wrong', newPassword: 'long enough' }),
+      answers: 'InvalidCredentials',
+    },
+  ],
+  'Mutation.updateProfile': [{ needs: 'a session', args: () => input({ fullName: `Ada ${unique()}` }) }],
+
+  'Mutation.createOrganization': [
+    { needs: 'a verified address', args: () => input({ name: `Org ${unique()}` }) },
+  ],
+  'Mutation.createWorkspace': [
+    {
+      needs: permission('workspace:create', 'organization'),
+      args: ({ tenant }) => input({ organizationId: tenant.id, name: 'New' }),
+    },
+  ],
+  'Mutation.updateWorkspace': [
+    {
+      needs: permission('workspace:update', 'workspace'),
+      args: ({ workspace }) => input({ id: workspace.id, name: `Renamed ${unique()}` }),
+    },
+  ],
+
+  'Mutation.setMemberRole': [
+    {
+      needs: permission('organization:members', 'organization'),
+      args: async ({ tenant, spareMember }) =>
+        input({ scopeId: tenant.id, userId: await spareMember(), role: 'WORKSPACE_MANAGER' }),
+    },
+    {
+      needs: permission('member:write', 'workspace'),
+      args: async ({ workspace, spareGrantee }) =>
+        input({ scopeId: workspace.id, userId: await spareGrantee(), role: 'WRITE' }),
+    },
+  ],
+  'Mutation.removeMember': [
+    {
+      needs: permission('organization:members', 'organization'),
+      args: async ({ tenant, spareMember }) => input({ scopeId: tenant.id, userId: await spareMember() }),
+    },
+    {
+      needs: permission('member:write', 'workspace'),
+      args: async ({ workspace, spareGrantee }) =>
+        input({ scopeId: workspace.id, userId: await spareGrantee() }),
+    },
+  ],
+  'Mutation.createInvites': [
+    {
+      needs: permission('organization:invites', 'organization'),
+      args: ({ tenant }) =>
+        input({ scopeId: tenant.id, invites: [{ email: `${unique()}@example.com`, role: 'MEMBER' }] }),
+    },
+    {
+      needs: permission('invite:write', 'workspace'),
+      args: ({ workspace }) =>
+        input({ scopeId: workspace.id, invites: [{ email: `${unique()}@example.com`, role: 'READ' }] }),
+    },
+  ],
+  'Mutation.acceptInvite': [
+    { needs: 'a session', args: () => input({ token: 'unknown' }), answers: 'InviteUnavailable' },
+  ],
+}
+
+/** A call of a field that is no root field but takes ids: the operation that reaches it, and its variables. */
+export interface NestedCall {
+  document: string
+  variables: (place: Place) => Args
+  /** Which variable each of its arguments is. */
+  arguments: Record<string, string>
+}
+
+/** Every field below the roots that takes an id, by `Type.field`. */
+export const nestedCalls: Record<string, NestedCall> = {
+  'Viewer.workspaces': {
+    document:
+      'query ($organizationId: ID) { viewer { workspaces(organizationId: $organizationId) { totalCount } } }',
+    variables: ({ tenant }) => ({ organizationId: tenant.id }),
+    arguments: { organizationId: 'organizationId' },
+  },
+}
+
+/** A row that a node id can name, and who sees it. */
+export interface SampleNode {
+  id: string
+  needs: Needs
+}
+
+const roleId = async ({ app, tenant }: Place, scope: 'ORGANIZATION' | 'WORKSPACE') => {
+  const { organizationId } = tenant
+  const role = await app.services.db.role.findFirstOrThrow({ where: { organizationId, scope, key: 'ADMIN' } })
+  return encodeId('Role', role.id)
+}
+
+/** The row of `members` that shows this person: on the organization, or on the workspace of a place. */
+const memberId = async ({ app, tenant, workspace }: Place, userId: string, scope: ScopeName) => {
+  const { organizationId } = tenant
+  const of =
+    scope === 'organization' ? { ofOrganizationId: organizationId } : { workspaceId: workspace.workspaceId }
+  const { id } = await app.services.db.member.findFirstOrThrow({ where: { userId, ...of } })
+  return encodeId('Member', id)
+}
+
+/** One row of every type that implements Node, and of each kind of it that has a rule of its own (lesson 29). */
+export const sampleNodes: Record<string, (place: Place) => SampleNode[] | Promise<SampleNode[]>> = {
+  User: ({ tenant }) => [{ id: tenant.owner.id, needs: { sees: 'organization' } }],
+  Organization: ({ tenant }) => [{ id: tenant.id, needs: { sees: 'organization' } }],
+  Workspace: ({ workspace }) => [{ id: workspace.id, needs: { sees: 'workspace' } }],
+  Role: async (place) => [
+    { id: await roleId(place, 'ORGANIZATION'), needs: { sees: 'organization' } },
+    { id: await roleId(place, 'WORKSPACE'), needs: { sees: 'organization' } },
+  ],
+  Member: async (place) => [
+    {
+      id: await memberId(place, place.grantee.userId, 'organization'),
+      needs: { sees: 'organization', holding: 'organization:members' },
+    },
+    {
+      id: await memberId(place, place.grantee.userId, 'workspace'),
+      needs: { sees: 'workspace', holding: 'member:read' },
+    },
+    {
+      id: await inheritedMemberId(place),
+      needs: { sees: 'workspace', holding: 'member:read' },
+    },
+  ],
+  Invite: (place) => [
+    { id: place.organizationInviteId, needs: { sees: 'organization', holding: 'organization:invites' } },
+    { id: place.workspaceInviteId, needs: { sees: 'workspace', holding: 'invite:read' } },
+  ],
+}
+
+/** Of an administrator of the organization, whose role reaches into the workspace. */
+async function inheritedMemberId(place: Place): Promise<string> {
+  const { userId } = await place.tenant.member('ADMIN')
+  return memberId(place, userId, 'workspace')
+}
