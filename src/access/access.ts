@@ -3,7 +3,8 @@ import type { Context } from '../context.ts'
 import type { AccessLevel } from '../generated/prisma/client.ts'
 import type { Db } from '../platform/db.ts'
 import { allPermissions, type Permission, rankOf } from './permissions.ts'
-import { type HeldRole, heldRole, loadViewer, type Viewer } from './viewer.ts'
+import { deletionPolicy, underPolicy } from './policies.ts'
+import { type HeldRole, heldRole, loadViewer, type Membership, membershipOf, type Viewer } from './viewer.ts'
 
 /** What the viewer may do in one scope, and which role says so. */
 export interface Standing {
@@ -12,6 +13,8 @@ export interface Standing {
   role: HeldRole | null
   level: AccessLevel | null
   permissions: ReadonlySet<Permission>
+  /** What the roles hold before the organization's policies take some away: whoever holds a role may still give it. */
+  granted: ReadonlySet<Permission>
   /** Id of the Member that the lists show for the viewer in this scope; null for a platform administrator. */
   memberId: string | null
 }
@@ -22,18 +25,25 @@ export interface Access {
   onOrganization(organizationId: string): Promise<Standing | null>
   /** Null when the workspace does not exist for the viewer. A deleted workspace has its standing as before. */
   onWorkspace(workspaceId: string): Promise<Standing | null>
+  /** On a deleted organization, for whoever may restore it; null for everybody else. */
+  onDeletedOrganization(organizationId: string): Promise<Standing | null>
 }
 
 /**
  * @param viewer whose standing; for nobody everything is absent
  */
 export function createAccess(db: Db, viewer: Viewer | null): Access {
-  if (!viewer) return { onOrganization: async () => null, onWorkspace: async () => null }
+  const nowhere = async () => null
+  if (!viewer) return { onOrganization: nowhere, onWorkspace: nowhere, onDeletedOrganization: nowhere }
   const organizations = new DataLoader<string, Standing | null>((ids) =>
     organizationStandings(db, viewer, ids),
   )
   const workspaces = new DataLoader<string, Standing | null>((ids) => workspaceStandings(db, viewer, ids))
-  return { onOrganization: (id) => organizations.load(id), onWorkspace: (id) => workspaces.load(id) }
+  return {
+    onOrganization: (id) => organizations.load(id),
+    onWorkspace: (id) => workspaces.load(id),
+    onDeletedOrganization: (id) => deletedOrganizationStanding(db, viewer, id),
+  }
 }
 
 /**
@@ -55,6 +65,7 @@ const everything = (organizationId: string): Standing => ({
   role: null,
   level: 'OWNER',
   permissions: new Set(allPermissions),
+  granted: new Set(allPermissions),
   memberId: null,
 })
 
@@ -78,9 +89,33 @@ async function organizationStandings(
         ? { ...everything(id), role: own?.role ?? null, memberId: own?.memberId ?? null }
         : null
     if (!own) return null
-    const { role, memberId } = own
-    return { organizationId: id, role, memberId, level: role.level, permissions: role.permissions }
+    return standingBy(id, own)
   })
+}
+
+const standingBy = (organizationId: string, { role, memberId, workspaceDeletion }: Membership): Standing => ({
+  organizationId,
+  role,
+  memberId,
+  level: role.level,
+  permissions: underPolicy(role.permissions, role.level, workspaceDeletion),
+  granted: role.permissions,
+})
+
+async function deletedOrganizationStanding(db: Db, viewer: Viewer, id: string): Promise<Standing | null> {
+  const row = await db.organization.findFirst({
+    where: { id, deletedAt: { not: null }, purgeStartedAt: null },
+    select: {
+      organizationMembers: {
+        where: { userId: viewer.userId },
+        select: { id: true, role: true, organization: { select: { settings: true } } },
+      },
+    },
+  })
+  if (!row) return null
+  if (viewer.platformRole === 'ADMIN') return everything(id)
+  const [membership] = row.organizationMembers.map(membershipOf)
+  return membership?.role.permissions.has('organization:delete') ? standingBy(id, membership) : null
 }
 
 async function workspaceStandings(
@@ -98,6 +133,8 @@ async function workspaceStandings(
     select: {
       id: true,
       organizationId: true,
+      settings: true,
+      organization: { select: { settings: true } },
       grants: { where: { userId: viewer.userId }, include: { role: true } },
     },
   })
@@ -110,7 +147,10 @@ async function workspaceStandings(
     const own = viewer.organizations.get(row.organizationId)
     const inherited = own?.role.level ? { memberId: `${own.memberId}.${id}`, role: own.role } : undefined
     const standing = highest(row.organizationId, direct, inherited)
-    if (!isAdmin) return standing
+    if (!isAdmin) {
+      const deletion = deletionPolicy(row.organization.settings, row.settings)
+      return standing && { ...standing, permissions: underPolicy(standing.granted, standing.level, deletion) }
+    }
     return {
       ...everything(row.organizationId),
       role: standing?.role ?? null,
@@ -140,5 +180,6 @@ function highest(
     memberId: winner.memberId,
     level: winner.role.level,
     permissions,
+    granted: permissions,
   }
 }

@@ -1,7 +1,8 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../context.ts'
 import type { AccessLevel } from '../generated/prisma/client.ts'
-import { typedIdOf } from '../graphql/ids.ts'
+import { idOf, typedIdOf } from '../graphql/ids.ts'
+import type { Db } from '../platform/db.ts'
 import { forbidden, notFound, notVerified, unauthenticated } from '../platform/refusal.ts'
 import type { Standing } from './access.ts'
 import {
@@ -27,7 +28,14 @@ export interface Gate {
 export interface Target {
   name: string
   /** Null when the arguments name no object and the use case decides on one itself. */
-  find(args: Args): { kind: Kind; id: string } | null
+  find(args: Args, context: Context): Found | null | Promise<Found | null>
+  /** Whether a deleted organization is meant too, for whoever may restore it. */
+  deleted?: true
+}
+
+interface Found {
+  kind: Kind
+  id: string
 }
 
 /** Anybody, signed in or not. */
@@ -50,6 +58,15 @@ export const isVerified: Gate = {
   },
 }
 
+/** Platform administrators alone (T3). */
+export const isPlatformAdmin: Gate = {
+  name: 'isPlatformAdmin',
+  check: async (args, context, info) => {
+    await isVerified.check(args, context, info)
+    if (context.viewer?.platformRole !== 'ADMIN') throw forbidden('platform:admin')
+  },
+}
+
 const target = (kinds: [Kind, ...Kind[]], argument: string): Target => ({
   name: `${kinds.length === 2 ? 'scope' : kinds[0].toLowerCase()}('${argument}')`,
   find: (args) => {
@@ -68,6 +85,34 @@ export const workspace = (argument: string): Target => target(['Workspace'], arg
 
 /** The organization or workspace whose id is this argument, or this field of `input`. */
 export const scope = (argument: string): Target => target(['Organization', 'Workspace'], argument)
+
+/** {@link organization}, also when it is deleted: to restore it. For everybody who may not, a deleted one stays absent. */
+export const organizationOrDeleted = (argument: string): Target => ({
+  ...organization(argument),
+  name: `organization('${argument}', deleted)`,
+  deleted: true,
+})
+
+/**
+ * The workspace that a row lies in, found by the row's id.
+ *
+ * @param typename the type of the row, which its global id names
+ * @param argument the argument, or field of `input`, with the row's id
+ * @param find looks the row up, wherever it is: the standing on its workspace decides whether it exists for the viewer
+ */
+export const workspaceOf = (
+  typename: string,
+  argument: string,
+  find: (db: Db, id: string) => Promise<{ workspaceId: string } | null>,
+): Target => ({
+  name: `workspaceOf(${typename}, '${argument}')`,
+  find: async (args, { db }) => {
+    const given = ((args.input as Args | undefined) ?? args)[argument]
+    const row = await find(db, idOf(String(given), typename))
+    if (!row) throw notFound()
+    return { kind: 'Workspace', id: row.workspaceId }
+  },
+})
 
 /** A permission, or one for each kind of scope. */
 export type Asked = Permission | { Organization: OrganizationPermission; Workspace: WorkspacePermission }
@@ -101,9 +146,11 @@ function guardOf(name: string, on: Target, decide: (standing: Standing, kind: Ki
     name,
     check: async (args, context, info) => {
       await isVerified.check(args, context, info)
-      const found = on.find(args)
+      const found = await on.find(args, context)
       if (!found) return
-      const standing = await standingOn(context, found)
+      const standing =
+        (await standingOn(context, found)) ??
+        (on.deleted ? await context.access.onDeletedOrganization(found.id) : null)
       if (!standing) throw notFound()
       decide(standing, found.kind)
     },

@@ -1,13 +1,20 @@
+import { Prisma } from '../generated/prisma/client.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import { notFound } from '../platform/refusal.ts'
 import { createAccess, type Standing } from './access.ts'
 import { rankOf } from './permissions.ts'
-import { heldRole, type Viewer } from './viewer.ts'
+import { heldRole, membershipOf, type Viewer } from './viewer.ts'
 
 /** An organization or one of its workspaces: where a role is held. */
 export type ScopeRef =
   | { kind: 'Organization'; id: string; organizationId: string }
   | { kind: 'Workspace'; id: string; organizationId: string }
+
+/** Whether a deleted row may be locked too: to restore or to purge it. One that is being purged is gone already. */
+type Deleted = 'EXCLUDE' | 'INCLUDE'
+
+const present = (deleted: Deleted) =>
+  deleted === 'INCLUDE' ? Prisma.empty : Prisma.sql`AND deleted_at IS NULL`
 
 /**
  * Keeps an organization as it is until the transaction ends. `SHARE` keeps it from being deleted and its members from
@@ -15,32 +22,39 @@ export type ScopeRef =
  *
  * @throws {CodedError} NOT_FOUND when it is absent or deleted
  */
-export async function lockOrganization(tx: Tx, id: string, mode: 'SHARE' | 'UPDATE'): Promise<void> {
-  const found =
-    mode === 'SHARE'
-      ? await tx.$queryRaw<
-          unknown[]
-        >`SELECT FROM organization WHERE id = ${id}::uuid AND deleted_at IS NULL FOR SHARE`
-      : await tx.$queryRaw<
-          unknown[]
-        >`SELECT FROM organization WHERE id = ${id}::uuid AND deleted_at IS NULL FOR UPDATE`
+export async function lockOrganization(
+  tx: Tx,
+  id: string,
+  mode: 'SHARE' | 'UPDATE',
+  deleted: Deleted = 'EXCLUDE',
+): Promise<void> {
+  const found = await tx.$queryRaw<unknown[]>`
+    SELECT FROM organization WHERE id = ${id}::uuid AND purge_started_at IS NULL ${present(deleted)}
+    ${mode === 'SHARE' ? Prisma.sql`FOR SHARE` : Prisma.sql`FOR UPDATE`}`
   if (found.length === 0) throw notFound()
 }
 
 /**
- * Locks a workspace that is not deleted, behind its organization's lock.
+ * Locks a workspace behind its organization's lock. `SHARE` keeps it from being changed and deleted, beside others who
+ * share: for whoever puts something into it. `UPDATE` is for whoever changes or deletes it.
  *
- * @throws {CodedError} NOT_FOUND when it is absent or deleted
+ * @throws {CodedError} NOT_FOUND when it is absent or deleted, or its organization is
  */
-export async function lockWorkspace(tx: Tx, id: string): Promise<{ organizationId: string }> {
+export async function lockWorkspace(
+  tx: Tx,
+  id: string,
+  mode: 'SHARE' | 'UPDATE' = 'UPDATE',
+  deleted: Deleted = 'EXCLUDE',
+): Promise<{ organizationId: string }> {
   const row = await tx.workspace.findUnique({
-    where: { id, deletedAt: null },
+    where: { id, ...(deleted === 'EXCLUDE' ? { deletedAt: null } : {}) },
     select: { organizationId: true },
   })
   if (!row) throw notFound()
   await lockOrganization(tx, row.organizationId, 'SHARE')
   const locked = await tx.$queryRaw<unknown[]>`
-    SELECT FROM workspace WHERE id = ${id}::uuid AND deleted_at IS NULL FOR NO KEY UPDATE`
+    SELECT FROM workspace WHERE id = ${id}::uuid ${present(deleted)}
+    ${mode === 'SHARE' ? Prisma.sql`FOR SHARE` : Prisma.sql`FOR NO KEY UPDATE`}`
   if (locked.length === 0) throw notFound()
   return row
 }
@@ -68,11 +82,9 @@ export async function lockScope(
 export async function standingNow(tx: Tx, viewer: Viewer, scope: ScopeRef): Promise<Standing> {
   const membership = await tx.organizationMember.findUnique({
     where: { organizationId_userId: { organizationId: scope.organizationId, userId: viewer.userId } },
-    include: { role: true },
+    select: { id: true, role: true, organization: { select: { settings: true } } },
   })
-  const organizations = new Map(
-    membership ? [[scope.organizationId, { memberId: membership.id, role: heldRole(membership.role) }]] : [],
-  )
+  const organizations = new Map(membership ? [[scope.organizationId, membershipOf(membership)]] : [])
   const access = createAccess(tx as Db, { ...viewer, organizations })
   const standing = await (scope.kind === 'Organization'
     ? access.onOrganization(scope.id)
@@ -85,5 +97,5 @@ export async function standingNow(tx: Tx, viewer: Viewer, scope: ScopeRef): Prom
 export function mayGrant(standing: Standing, role: Parameters<typeof heldRole>[0]): boolean {
   const { level, permissions } = heldRole(role)
   if (rankOf(level) > rankOf(standing.level)) return false
-  return [...permissions].every((permission) => standing.permissions.has(permission))
+  return [...permissions].every((permission) => standing.granted.has(permission))
 }

@@ -1,6 +1,7 @@
 import type { AccessLevel, PlatformRole, Prisma } from '../generated/prisma/client.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import { type Permission, permissionsOf, type RoleGrant } from './permissions.ts'
+import { deletionPolicy, type WorkspaceDeletion } from './policies.ts'
 
 /** A role as somebody holds it: enough to decide, without another look at the database. */
 export interface HeldRole {
@@ -28,6 +29,8 @@ export interface Viewer {
 export interface Membership {
   memberId: string
   role: HeldRole
+  /** The organization's own policy; a workspace may have another one. */
+  workspaceDeletion: WorkspaceDeletion
 }
 
 /** A stored role, with its permissions worked out. */
@@ -49,7 +52,7 @@ export const viewerSelection = {
   suspendedAt: true,
   memberships: {
     where: { organization: { deletedAt: null } },
-    select: { id: true, organizationId: true, role: true },
+    select: { id: true, organizationId: true, role: true, organization: { select: { settings: true } } },
   },
 } satisfies Prisma.UserSelect
 
@@ -67,13 +70,21 @@ export function viewerFrom(
     platformRole: user.platformRole,
     sessionId,
     organizations: new Map(
-      user.memberships.map(({ id, organizationId, role }) => [
-        organizationId,
-        { memberId: id, role: heldRole(role) },
-      ]),
+      user.memberships.map((membership) => [membership.organizationId, membershipOf(membership)]),
     ),
   }
 }
+
+/** A stored membership, with what it permits worked out. */
+export const membershipOf = (row: {
+  id: string
+  role: Parameters<typeof heldRole>[0]
+  organization: { settings: unknown }
+}): Membership => ({
+  memberId: row.id,
+  role: heldRole(row.role),
+  workspaceDeletion: deletionPolicy(row.organization.settings, null),
+})
 
 /** The viewer that a user id stands for, for those who act without a session: the seed, jobs, tests. */
 export async function loadViewer(db: Db | Tx, userId: string): Promise<Viewer | null> {

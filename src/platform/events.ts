@@ -12,7 +12,7 @@ export interface NewEvent {
   /** `<noun>.<past participle>`, such as `workspace.created`. */
   type: EventType
   subject: {
-    type: 'User' | 'Session' | 'Organization' | 'Workspace' | 'Role' | 'Member' | 'Invite'
+    type: 'User' | 'Session' | 'Organization' | 'Workspace' | 'Role' | 'Member' | 'Invite' | 'Resource'
     id: string
   }
   changes?: Record<string, { before?: unknown; after?: unknown }>
@@ -28,14 +28,24 @@ export type EventType =
   | 'session.created'
   | 'session.ended'
   | 'organization.created'
+  | 'organization.updated'
+  | 'organization.deleted'
+  | 'organization.restored'
+  | 'organization.purged'
   | 'workspace.created'
   | 'workspace.updated'
+  | 'workspace.deleted'
+  | 'workspace.restored'
+  | 'workspace.purged'
+  | 'resource.registered'
+  | 'resource.removed'
   | 'member.added'
   | 'member.role_changed'
   | 'member.removed'
   | 'invite.created'
   | 'invite.resent'
   | 'invite.accepted'
+  | 'admin.accessed'
 
 /** Who wrote, and in which request: both become part of the event. */
 export interface EventOrigin {

@@ -9,14 +9,7 @@ import { createBuiltInRoles } from '../role/create-built-in-roles.ts'
 import { insertWorkspace } from '../workspace/create-workspace.ts'
 import { alternative, slugify } from '../workspace/workspace-key.ts'
 import { SlugTaken } from './errors.ts'
-
-const slugField = z
-  .string()
-  .max(48, 'A slug can have at most 48 characters.')
-  .regex(
-    /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
-    'A slug has lower-case letters, digits and single hyphens between them, and begins with a letter.',
-  )
+import { slugField } from './slug.ts'
 
 const input = z.object({
   name: nameField(),

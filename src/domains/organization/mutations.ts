@@ -1,10 +1,16 @@
-import { isVerified } from '../../access/rules.ts'
+import { can, isVerified, organization, organizationOrDeleted } from '../../access/rules.ts'
+import type { ObjectFields } from '../../graphql/builder.ts'
 import { errorType } from '../../graphql/errors.ts'
+import { encodeId, idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
+import { NotDeletedType, VersionConflictType } from '../workspace/mutations.ts'
 import { Workspace } from '../workspace/types.ts'
 import { createOrganization } from './create-organization.ts'
+import { deleteOrganization } from './delete-organization.ts'
 import { SlugTaken } from './errors.ts'
+import { restoreOrganization } from './restore-organization.ts'
 import { Organization } from './types.ts'
+import { updateOrganization } from './update-organization.ts'
 
 const SlugTakenType = errorType(SlugTaken, {
   description: 'Another organization has this slug, perhaps a deleted one.',
@@ -42,4 +48,78 @@ defineMutation({
       }),
     }),
   },
+})
+
+const organizationPayload = (description: string) => ({
+  description,
+  fields: (t: ObjectFields<{ organizationId: string }>) => ({
+    organization: t.field({
+      type: Organization,
+      description: 'The organization as it is now.',
+      resolve: ({ organizationId }) => ({ id: organizationId }) as never,
+    }),
+  }),
+})
+
+defineMutation({
+  name: 'updateOrganization',
+  description:
+    'Changes the given fields of an organization; absent ones stay as they are. The database names of its workspaces do not change with its slug (W3).',
+  gate: can('organization:settings', organization('id')),
+  input: (t) => ({
+    id: t.id({ required: true, description: 'Which organization.' }),
+    name: t.string({ description: '1 to 120 characters.' }),
+    slug: t.string({
+      description: 'Its name in links: at most 48 lower-case letters and digits, with single hyphens between.',
+    }),
+    expectedVersion: t.int({
+      description: 'The `version` that was read: another one now is a VersionConflict (W16).',
+    }),
+  }),
+  errors: [SlugTakenType, VersionConflictType],
+  resolve: (context, { id, ...input }) =>
+    updateOrganization(context, { ...input, organizationId: idOf(id, 'Organization') } as never),
+  payload: organizationPayload('The organization was changed, or was like this already.'),
+})
+
+defineMutation({
+  name: 'deleteOrganization',
+  description:
+    'Deletes an organization with everything in it, at once whatever its size: from then on it exists for nobody, until an owner restores it or it is purged at `purgeAt`.',
+  gate: can('organization:delete', organization('id')),
+  input: (t) => ({
+    id: t.id({ required: true, description: 'Which organization.' }),
+    expectedVersion: t.int({
+      description: 'The `version` that was read: another one now is a VersionConflict (W16).',
+    }),
+  }),
+  changesViewer: true,
+  errors: [VersionConflictType],
+  resolve: (context, { id, expectedVersion }) =>
+    deleteOrganization(context, {
+      organizationId: idOf(id, 'Organization'),
+      expectedVersion: expectedVersion ?? null,
+    }),
+  payload: {
+    description: 'The organization was deleted.',
+    fields: (t) => ({
+      deletedOrganizationId: t.id({
+        description: 'Its id, by which it can be restored.',
+        resolve: ({ organizationId }) => encodeId('Organization', organizationId),
+      }),
+      purgeAt: t.expose('purgeAt', { type: 'DateTime', description: 'Until when it can be restored.' }),
+    }),
+  },
+})
+
+defineMutation({
+  name: 'restoreOrganization',
+  description:
+    'Takes the deletion of an organization back, with everything that was in it. For its owners; for everybody else a deleted organization does not exist.',
+  gate: can('organization:delete', organizationOrDeleted('id')),
+  input: (t) => ({ id: t.id({ required: true, description: 'Which deleted organization.' }) }),
+  changesViewer: true,
+  errors: [NotDeletedType],
+  resolve: (context, { id }) => restoreOrganization(context, idOf(id, 'Organization')),
+  payload: organizationPayload('The organization is in use again.'),
 })

@@ -35,3 +35,28 @@ export class OrganizationRequired extends Refusal {
     )
   }
 }
+
+/** A workspace that holds resources is not deleted (O12). */
+export class WorkspaceNotEmpty extends Refusal {
+  override name = 'WorkspaceNotEmpty'
+
+  constructor(
+    readonly buckets: number,
+    readonly repositories: number,
+  ) {
+    super(
+      `This workspace still holds ${counted(buckets, 'bucket', 'buckets')} and ${counted(repositories, 'repository', 'repositories')}. Remove them first.`,
+    )
+  }
+}
+
+const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
+
+/** What is to be restored or purged is in use (O14, O18). */
+export class NotDeleted extends Refusal {
+  override name = 'NotDeleted'
+
+  constructor() {
+    super('This is not deleted. Delete it first.')
+  }
+}

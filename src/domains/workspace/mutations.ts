@@ -1,10 +1,15 @@
-import { can, organization, workspace } from '../../access/rules.ts'
+import { can, hasAccess, isPlatformAdmin, organization, workspace } from '../../access/rules.ts'
 import { builder, type InputFields, type ObjectFields } from '../../graphql/builder.ts'
 import { errorType } from '../../graphql/errors.ts'
-import { idOf } from '../../graphql/ids.ts'
+import { encodeId, idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
 import { createWorkspace } from './create-workspace.ts'
-import { KeyTaken, OrganizationRequired, VersionConflict } from './errors.ts'
+import { deleteWorkspace } from './delete-workspace.ts'
+import { KeyTaken, NotDeleted, OrganizationRequired, VersionConflict, WorkspaceNotEmpty } from './errors.ts'
+import { visibleWorkspaces } from './policy.ts'
+import { purgeWorkspace } from './purge-workspace.ts'
+import { restoreWorkspace } from './restore-workspace.ts'
+import { setWorkspacesMlEnabled } from './set-workspaces-ml-enabled.ts'
 import { Workspace } from './types.ts'
 import { updateWorkspace } from './update-workspace.ts'
 
@@ -20,6 +25,18 @@ export const VersionConflictType = errorType(VersionConflict, {
 
 const OrganizationRequiredType = errorType(OrganizationRequired, {
   description: 'The viewer is not in exactly one organization, so one has to be named (O2).',
+})
+
+const WorkspaceNotEmptyType = errorType(WorkspaceNotEmpty, {
+  description: 'The workspace holds resources, so it is not deleted (O12).',
+  fields: (t) => ({
+    buckets: t.exposeInt('buckets', { description: 'How many buckets it holds.' }),
+    repositories: t.exposeInt('repositories', { description: 'How many repositories it holds.' }),
+  }),
+})
+
+export const NotDeletedType = errorType(NotDeleted, {
+  description: 'What is to be restored or purged is not deleted (O14, O18).',
 })
 
 const GeoJsonPolygonInput = builder.inputType('GeoJsonPolygonInput', {
@@ -96,6 +113,100 @@ defineMutation({
   resolve: (context, { id, ...input }) =>
     updateWorkspace(context, { ...input, workspaceId: idOf(id, 'Workspace') } as never),
   payload: workspacePayload('The workspace was changed, or was like this already.'),
+})
+
+defineMutation({
+  name: 'deleteWorkspace',
+  description:
+    'Deletes a workspace that holds no resources (O10). It is hidden, keeps its key, and can be restored until `purgeAt`. Where the organization asks for an owner, `workspace:delete` is theirs alone (O11).',
+  gate: can('workspace:delete', workspace('id')),
+  input: (t) => ({
+    id: t.id({ required: true, description: 'Which workspace.' }),
+    expectedVersion: t.int({
+      description: 'The `version` that was read: another one now is a VersionConflict (W16).',
+    }),
+  }),
+  errors: [VersionConflictType, WorkspaceNotEmptyType],
+  resolve: (context, { id, expectedVersion }) =>
+    deleteWorkspace(context, { workspaceId: idOf(id, 'Workspace'), expectedVersion: expectedVersion ?? null }),
+  payload: {
+    description: 'The workspace was deleted.',
+    fields: (t) => ({
+      deletedWorkspaceId: t.id({
+        description: 'Its id.',
+        resolve: ({ workspaceId }) => encodeId('Workspace', workspaceId),
+      }),
+      workspace: t.field({
+        type: Workspace,
+        description: 'The workspace as it is now: `purgeAt` says until when it can be restored.',
+        resolve: ({ workspaceId }) => ({ id: workspaceId }) as never,
+      }),
+    }),
+  },
+})
+
+defineMutation({
+  name: 'restoreWorkspace',
+  description: 'Takes the deletion of a workspace back, until it is purged (O14). Needs what deleting it needs.',
+  gate: can('workspace:delete', workspace('id')),
+  input: (t) => ({ id: t.id({ required: true, description: 'Which deleted workspace.' }) }),
+  errors: [NotDeletedType],
+  resolve: (context, { id }) => restoreWorkspace(context, idOf(id, 'Workspace')),
+  payload: workspacePayload('The workspace is in use again, with everything in it.'),
+})
+
+defineMutation({
+  name: 'purgeWorkspace',
+  description:
+    'Removes a deleted workspace for good, before its time (O18): for platform administrators. Its key is free then.',
+  gate: isPlatformAdmin,
+  input: (t) => ({ id: t.id({ required: true, description: 'Which deleted workspace.' }) }),
+  errors: [NotDeletedType],
+  resolve: (context, { id }) => purgeWorkspace(context, idOf(id, 'Workspace')),
+  payload: {
+    description: 'The workspace is gone.',
+    fields: (t) => ({
+      purgedWorkspaceId: t.id({
+        description: 'The id that it had.',
+        resolve: ({ purgedWorkspaceId }) => encodeId('Workspace', purgedWorkspaceId),
+      }),
+    }),
+  },
+})
+
+defineMutation({
+  name: 'setWorkspacesMlEnabled',
+  description:
+    'Switches machine learning on or off for 1 to 100 workspaces of one organization, all of them or none (W10). For organization administrators.',
+  gate: hasAccess('ADMIN', organization('organizationId')),
+  input: (t) => ({
+    organizationId: t.id({ description: 'Theirs; absent, that of the first one.' }),
+    workspaceIds: t.idList({ required: true, description: '1 to 100 ids; a repeated one counts once.' }),
+    enabled: t.boolean({ required: true, description: 'On or off.' }),
+  }),
+  errors: [],
+  resolve: (context, { organizationId, workspaceIds, enabled }) =>
+    setWorkspacesMlEnabled(context, {
+      organizationId: organizationId == null ? null : idOf(organizationId, 'Organization'),
+      workspaceIds: workspaceIds.map((id) => idOf(id, 'Workspace')),
+      enabled,
+    }),
+  payload: {
+    description: 'All of them are like this now.',
+    fields: (t) => ({
+      workspaces: t.prismaField({
+        type: [Workspace],
+        description: 'They, in the order of the input.',
+        resolve: async (query, { workspaceIds }, _args, { db, viewer }) => {
+          const rows = await db.workspace.findMany({
+            ...query,
+            where: { id: { in: workspaceIds }, AND: [visibleWorkspaces(viewer)] },
+          })
+          return rows.sort((a, b) => workspaceIds.indexOf(a.id) - workspaceIds.indexOf(b.id))
+        },
+      }),
+    }),
+  },
 })
 
 /** A field that can't be null takes null for absent on creation, where there is nothing to clear. */
