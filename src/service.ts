@@ -3,6 +3,7 @@ import { type App, createApp } from './app.ts'
 import { createContextFactory } from './context.ts'
 import { type Auth, createAuth } from './domains/identity/auth.ts'
 import { identityTasks } from './domains/identity/tasks.ts'
+import { purgeTasks } from './domains/organization/tasks.ts'
 import type { Env } from './env.ts'
 import { createPages } from './http/pages.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
@@ -60,7 +61,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const worker = await startWorker({
     pool: jobs.pool,
     log,
-    tasks: { ...mailTasks({ mailer, secrets }), ...identityTasks({ ...services, auth }) },
+    tasks: {
+      ...mailTasks({ mailer, secrets }),
+      ...identityTasks({ ...services, auth }),
+      ...purgeTasks(services),
+    },
+    repeated: [{ name: 'purge-due', every: '*/10 * * * *' }],
     ...(options.jobPollInterval ? { pollInterval: options.jobPollInterval } : {}),
   })
   const app = createApp({

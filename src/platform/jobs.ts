@@ -66,9 +66,17 @@ export interface JobWorker {
   stop(): Promise<void>
 }
 
+/** A task that is repeated, as `every` says in the five fields of cron (UTC), whatever number of processes there is. */
+export interface RepeatedJob {
+  name: JobName
+  every: string
+}
+
 export interface JobWorkerOptions {
   pool: pg.Pool
   tasks: JobTasks
+  /** One run of each waits for the one before, and a time that no process was up for is left out. */
+  repeated?: RepeatedJob[]
   log: Logger
   /** Jobs that run at the same time in this process. */
   concurrency?: number
@@ -127,11 +135,13 @@ export async function startWorker(options: JobWorkerOptions): Promise<JobWorker>
 
 /** Starts graphile-worker; its lease is held before it locks its first job, and given up after its last. */
 async function startRunner(options: JobWorkerOptions, stopped: AbortSignal): Promise<Runner> {
-  const { pool, tasks, log, concurrency = 4, pollInterval = 2_000 } = options
+  const { pool, tasks, log, repeated = [], concurrency = 4, pollInterval = 2_000 } = options
   let lease: Promise<{ release(): void }> | undefined
   const runner = await run({
     pgPool: pool,
     taskList: taskListOf(tasks),
+    // The queue makes runs wait for each other; the key makes those that wait one.
+    crontab: repeated.map(({ name, every }) => `${every} ${name} ?queue=${name}&jobKey=${name}`).join('\n'),
     concurrency,
     pollInterval,
     noHandleSignals: true,

@@ -37,7 +37,12 @@ async function work(sendMail: JobTasks['send-mail']): Promise<JobWorker> {
   const worker = await startWorker({
     pool: database.pool,
     log: createLogger('silent'),
-    tasks: { 'send-mail': sendMail, 'send-password-reset': nothing, 'send-verification': nothing },
+    tasks: {
+      'send-mail': sendMail,
+      'send-password-reset': nothing,
+      'send-verification': nothing,
+      'purge-due': nothing,
+    },
     pollInterval: 50,
     recoveryInterval: 100,
   })

@@ -17,7 +17,11 @@ export const Invite = builder.prismaNode('Invite', {
   description: 'An offer of a role to an address. Its token is in the mail alone, never here (lesson 10).',
   id: { field: 'id', description: 'Opaque id.' },
   nullable: true,
-  findUnique: (id, { viewer }) => ({ id, AND: [visibleInvites(viewer)] }),
+  findUnique: (id, { viewer }) => ({
+    id,
+    AND: [visibleInvites(viewer)],
+    NOT: { workspace: { deletedAt: { not: null } } },
+  }),
   select: { id: true, createdAt: true },
   fields: (t) => ({
     email: t.exposeString('email', { description: 'Whom it is for.' }),

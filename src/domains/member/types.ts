@@ -20,7 +20,8 @@ export const Member = builder.prismaNode('Member', {
   findUnique: (id, { viewer }) => {
     // Both ids of the row in the view are named, so that an index finds it.
     const [grantId = '', workspaceId] = id.split('.')
-    return { id, grantId, ...(workspaceId ? { workspaceId } : {}), AND: [visibleMembers(viewer)] }
+    const ids = { id, grantId, ...(workspaceId ? { workspaceId } : {}) }
+    return { ...ids, AND: [visibleMembers(viewer)], NOT: { workspace: { deletedAt: { not: null } } } }
   },
   select: { id: true, createdAt: true },
   fields: (t) => ({

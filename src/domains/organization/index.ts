@@ -1,2 +1,3 @@
 import './types.ts'
+import './member-counts.ts'
 import './mutations.ts'

@@ -70,7 +70,8 @@ defineMutation({
     id: t.id({ required: true, description: 'Which organization.' }),
     name: t.string({ description: '1 to 120 characters.' }),
     slug: t.string({
-      description: 'Its name in links: at most 48 lower-case letters and digits, with single hyphens between.',
+      description:
+        'Its name in links: at most 48 lower-case letters and digits, with single hyphens between.',
     }),
     expectedVersion: t.int({
       description: 'The `version` that was read: another one now is a VersionConflict (W16).',

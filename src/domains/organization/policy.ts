@@ -6,7 +6,10 @@ export function organizationsOf(viewer: Viewer | null): Prisma.OrganizationWhere
   return { id: { in: [...(viewer?.organizations.keys() ?? [])] }, deletedAt: null }
 }
 
-/** What the viewer may look up: their own organizations; a platform administrator sees all (access.md). */
+/**
+ * What the viewer may look up: their own organizations; a platform administrator sees all, deleted ones among them
+ * (access.md).
+ */
 export function visibleOrganizations(viewer: Viewer | null): Prisma.OrganizationWhereInput {
-  return viewer?.platformRole === 'ADMIN' ? { deletedAt: null } : organizationsOf(viewer)
+  return viewer?.platformRole === 'ADMIN' ? { purgeStartedAt: null } : organizationsOf(viewer)
 }

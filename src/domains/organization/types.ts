@@ -16,7 +16,7 @@ export const Organization = builder.prismaNode('Organization', {
   interfaces: [Scope],
   nullable: true,
   findUnique: (id, { viewer }) => ({ id, AND: [visibleOrganizations(viewer)] }),
-  select: { id: true, createdAt: true },
+  select: { id: true, createdAt: true, deletedAt: true },
   fields: (t) => ({
     slug: t.exposeString('slug', { description: 'Its name in links, unique in this instance.' }),
     name: t.exposeString('name', { description: scopeDescriptions.name }),
@@ -25,6 +25,16 @@ export const Organization = builder.prismaNode('Organization', {
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
+    deletedAt: t.expose('deletedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was deleted; null while it is in use. Only `admin` shows deleted ones.',
+    }),
+    purgeAt: t.expose('purgeAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it goes for good, and its slug is free again; null while it is in use.',
+    }),
     createdBy: t.relation('createdBy', {
       nullable: true,
       description: 'Who created it; null when that person was deleted.',
@@ -86,7 +96,7 @@ builder.queryFields((t) => ({
     resolve: async (query, _root, { id }, { db, viewer }) =>
       (await db.organization.findUnique({
         ...query,
-        where: { id: idOf(id, 'Organization'), AND: [visibleOrganizations(viewer)] },
+        where: { id: idOf(id, 'Organization'), deletedAt: null, AND: [visibleOrganizations(viewer)] },
       })) ?? missing(),
   }),
   organizationBySlug: t.prismaField({
@@ -98,7 +108,7 @@ builder.queryFields((t) => ({
     resolve: async (query, _root, { slug }, { db, viewer }) =>
       (await db.organization.findUnique({
         ...query,
-        where: { slug, AND: [visibleOrganizations(viewer)] },
+        where: { slug, deletedAt: null, AND: [visibleOrganizations(viewer)] },
       })) ?? missing(),
   }),
 }))

@@ -16,7 +16,8 @@ export async function removeResource(
   const viewer = signedIn(caller)
   return inTransaction(caller.db, async (tx) => {
     const { workspaceId } =
-      (await tx.resource.findUnique({ where: { id: resourceId }, select: { workspaceId: true } })) ?? missing()
+      (await tx.resource.findUnique({ where: { id: resourceId }, select: { workspaceId: true } })) ??
+      missing()
     const { organizationId } = await lockWorkspace(tx, workspaceId, 'SHARE')
     const standing = await standingNow(tx, viewer, { kind: 'Workspace', id: workspaceId, organizationId })
     if (!standing.permissions.has('resource:write')) throw forbidden('resource:write')

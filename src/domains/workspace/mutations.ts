@@ -128,7 +128,10 @@ defineMutation({
   }),
   errors: [VersionConflictType, WorkspaceNotEmptyType],
   resolve: (context, { id, expectedVersion }) =>
-    deleteWorkspace(context, { workspaceId: idOf(id, 'Workspace'), expectedVersion: expectedVersion ?? null }),
+    deleteWorkspace(context, {
+      workspaceId: idOf(id, 'Workspace'),
+      expectedVersion: expectedVersion ?? null,
+    }),
   payload: {
     description: 'The workspace was deleted.',
     fields: (t) => ({
@@ -147,7 +150,8 @@ defineMutation({
 
 defineMutation({
   name: 'restoreWorkspace',
-  description: 'Takes the deletion of a workspace back, until it is purged (O14). Needs what deleting it needs.',
+  description:
+    'Takes the deletion of a workspace back, until it is purged (O14). Needs what deleting it needs.',
   gate: can('workspace:delete', workspace('id')),
   input: (t) => ({ id: t.id({ required: true, description: 'Which deleted workspace.' }) }),
   errors: [NotDeletedType],

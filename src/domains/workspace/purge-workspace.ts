@@ -19,7 +19,8 @@ export async function purgeWorkspace(
   return inTransaction(caller.db, async (tx) => {
     const { organizationId } = await lockWorkspace(tx, workspaceId, 'UPDATE', 'INCLUDE')
     const row =
-      (await tx.workspace.findUnique({ where: { id: workspaceId }, select: { deletedAt: true } })) ?? missing()
+      (await tx.workspace.findUnique({ where: { id: workspaceId }, select: { deletedAt: true } })) ??
+      missing()
     if (row.deletedAt === null) throw new NotDeleted()
     await removeWorkspace(tx, caller, { id: workspaceId, organizationId })
     return { purgedWorkspaceId: workspaceId }

@@ -11,7 +11,10 @@ import { NotDeleted } from './errors.ts'
  * @throws {CodedError} NOT_FOUND when it is purged, or its organization is deleted
  * @throws {NotDeleted}
  */
-export async function restoreWorkspace(caller: Caller, workspaceId: string): Promise<{ workspaceId: string }> {
+export async function restoreWorkspace(
+  caller: Caller,
+  workspaceId: string,
+): Promise<{ workspaceId: string }> {
   const viewer = signedIn(caller)
   return inTransaction(caller.db, async (tx) => {
     const { organizationId } = await lockWorkspace(tx, workspaceId, 'UPDATE', 'INCLUDE')
