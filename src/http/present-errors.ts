@@ -1,8 +1,9 @@
 import type { GraphQLErrorExtensions } from 'graphql'
 import { GraphQLError } from 'graphql'
+import { isUnstorableText } from '../platform/db.ts'
 import type { Logger } from '../platform/log.ts'
 import type { Outcome } from '../platform/metrics.ts'
-import { CodedError } from '../platform/refusal.ts'
+import { badInput, CodedError } from '../platform/refusal.ts'
 import type { Exchange } from './exchange.ts'
 import { isDatabaseOutage } from './outage.ts'
 
@@ -51,7 +52,7 @@ export function presentErrors<R extends Result>(result: R, exchange: Exchange, l
 
 /** One error as the client sees it; anything that is not meant for clients is logged and masked. */
 export function presentError(error: unknown, exchange: Exchange, log: Logger, began: boolean): GraphQLError {
-  const coded = codedErrorIn(error)
+  const coded = codedErrorIn(error) ?? refusedText(error)
   if (coded) return note(exchange, rebuild(error, coded.message, { ...coded.details, code: coded.code }))
   const known = knownExtensions(error, began)
   if (known && error instanceof GraphQLError) return note(exchange, rebuild(error, error.message, known))
@@ -63,6 +64,12 @@ function codedErrorIn(error: unknown): CodedError | undefined {
     if (one instanceof CodedError) return one
   }
   return undefined
+}
+
+/** No field takes such a text, so it is not one field's concern. */
+function refusedText(error: unknown): CodedError | undefined {
+  if (!isUnstorableText(innermost(error))) return undefined
+  return badInput('INVALID_TEXT', 'A text here has a character that can not be stored, such as U+0000.')
 }
 
 /** The extensions of an error that GraphQL itself raised about the request, or that was thrown with a code. */

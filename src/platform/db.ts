@@ -107,6 +107,12 @@ function describeCause(cause: unknown): string {
   return cause instanceof Error ? describe(cause) : JSON.stringify(cause)
 }
 
+/** Whether PostgreSQL refused a text that it can not hold: one with the character U+0000, or with half of another. */
+export const isUnstorableText = (error: unknown): boolean =>
+  /invalid byte sequence for encoding|unsupported Unicode escape sequence|\b(22021|22P05)\b/.test(
+    describe(error),
+  )
+
 /**
  * Whether the database refused a write for the constraint of this name.
  *

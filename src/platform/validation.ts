@@ -19,9 +19,10 @@ const sentence = (message: string) => (/[.!?]$/.test(message) ? message : `${mes
 /** Characters as a person counts them: a code point each, as PostgreSQL's length() does. */
 const lengthOf = (text: string) => [...text].length
 
-const CONTROL = /\p{Cc}/u
+/** Characters that no name has: control characters, and halves of a character, which PostgreSQL can not store. */
+const CONTROL = /[\p{Cc}\p{Cs}]/u
 /** Line breaks and tabs are part of a longer text. */
-const CONTROL_IN_TEXT = /(?![\t\n\r])\p{Cc}/u
+export const CONTROL_IN_TEXT = /(?![\t\n\r])[\p{Cc}\p{Cs}]/u
 
 function text(label: string, min: number, max: number, forbidden: RegExp) {
   return z

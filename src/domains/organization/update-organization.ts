@@ -56,7 +56,8 @@ export async function updateOrganization(
   })
   return work.catch((error: unknown) => {
     // The unique index alone decides (lesson 14).
-    if (fields.slug !== undefined && violates(error, 'slug')) throw new SlugTaken(fields.slug)
+    if (fields.slug !== undefined && violates(error, 'organization_slug_key'))
+      throw new SlugTaken(fields.slug)
     throw error
   })
 }

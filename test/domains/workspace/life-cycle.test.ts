@@ -505,6 +505,25 @@ describe('names', () => {
       expect(await create(name)).toMatchObject({ issues: [{ path: 'name' }] })
   })
 
+  test('W4 a text that can not be stored is refused as the input that it is, wherever it stands', async () => {
+    const tenant = await world().tenant()
+    for (const [field, value] of Object.entries({
+      name: 'half \ud800',
+      description: 'half \udc00',
+      labels: ['a\u0000'],
+      defaultCoordinateSystem: 'GEOGCS[\u0000]',
+    })) {
+      const input = { id: tenant.first.id, [field]: value }
+      const { data } = await app.current.run(UpdateWorkspace, { input }, tenant.owner.token)
+      expect(data.updateWorkspace).toMatchObject({
+        issues: [{ path: expect.stringMatching(new RegExp(`^${field}`)) }],
+      })
+    }
+    const lookUp = 'query($text: String!) { workspaceByKey(organizationSlug: $text, key: $text) { id } }'
+    const { errors } = await app.current.run(lookUp, { text: 'a\u0000' }, tenant.owner.token)
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', reason: 'INVALID_TEXT' })
+  })
+
   test('W3 a key never changes, neither through the API nor in the database', async () => {
     const tenant = await world().tenant()
     const { db } = app.current.services
