@@ -65,8 +65,12 @@ function gateFor(needs: Needs): RegExp {
   if (needs === 'anybody') return /^isPublic$/
   if (needs === 'a session') return /^isAuthenticated$/
   if (needs === 'a verified address') return /^isVerified$/
+  if (needs === 'a platform administrator') return /^isPlatformAdmin$/
   if ('sees' in needs) return /^(isVerified|hasAccess\(READ, )/
-  return new RegExp(`^can\\('(.+ \\| )?${needs.permission}( \\| .+)?', (scope|${needs.on})\\('\\w+'\\)\\)$`)
+  if ('level' in needs) return new RegExp(`^hasAccess\\(${needs.level}, ${needs.on}\\('\\w+'\\)\\)$`)
+  return new RegExp(
+    `^can\\('(.+ \\| )?${needs.permission}( \\| .+)?', (scope|${needs.on}(Of)?)\\([\\w', ]+\\)\\)$`,
+  )
 }
 
 describe.each(actors)('$title', (actor) => {

@@ -197,8 +197,8 @@ describe('encoded global ids', () => {
 
   test('reach our gates as the row that they name, however they are spelled', async () => {
     const target = workspace('id')
-    const mine = gate('mine', (args) => {
-      if (target.find(args)?.id !== rowId) throw notFound()
+    const mine = gate('mine', async (args, context) => {
+      if ((await target.find(args, context))?.id !== rowId) throw notFound()
     })
     const ours = guarded(small(sdl, resolvers), { 'Query.workspace': mine })
     const padded = Buffer.from(`Workspace:${rowId}`).toString('base64')

@@ -1,4 +1,5 @@
-import { builtInRoles, type Permission, permissionsOf } from '../../src/access/permissions.ts'
+import { builtInRoles, type Permission, permissionsOf, rankOf } from '../../src/access/permissions.ts'
+import type { AccessLevel } from '../../src/generated/prisma/client.ts'
 import type { Place } from './place.ts'
 import type { Needs, ScopeName } from './sample-calls.ts'
 import type { Person } from './world.ts'
@@ -74,9 +75,14 @@ export function predict(who: Actor, needs: Needs): Verdict {
   if (needs === 'a session') return 'ALLOW'
   if (who.is === 'unverified') return 'ACCOUNT_NOT_VERIFIED'
   if (needs === 'a verified address' || who.is === 'platform administrator') return 'ALLOW'
+  if (needs === 'a platform administrator') return 'FORBIDDEN platform:admin'
   const held = heldOn(who, 'sees' in needs ? needs.sees : needs.on)
   if (!held) return 'NOT_FOUND'
   if ('sees' in needs) return !needs.holding || held.has(needs.holding) ? 'ALLOW' : 'NOT_FOUND'
+  if ('level' in needs)
+    return rankOf(levelOn(who, needs.on)) >= rankOf(needs.level)
+      ? 'ALLOW'
+      : `FORBIDDEN access level ${needs.level}`
   return held.has(needs.permission) ? 'ALLOW' : `FORBIDDEN ${needs.permission}`
 }
 
@@ -88,6 +94,13 @@ function heldOn({ organizationRole, workspaceRole }: Actor, on: ScopeName): Read
   const direct = workspaceRole === null ? [] : [builtIn('WORKSPACE', workspaceRole)]
   const open = inherited.level === null ? direct : [...direct, inherited]
   return open.length > 0 ? new Set(open.flatMap((role) => [...permissionsOf(role)])) : null
+}
+
+/** How far an actor reaches on a scope (access.md, rule 1). */
+function levelOn({ organizationRole, workspaceRole }: Actor, on: ScopeName): AccessLevel | null {
+  const inherited = organizationRole && builtIn('ORGANIZATION', organizationRole).level
+  const direct = on === 'workspace' && workspaceRole ? builtIn('WORKSPACE', workspaceRole).level : null
+  return rankOf(direct) > rankOf(inherited || null) ? direct : inherited || null
 }
 
 function builtIn(scope: 'ORGANIZATION' | 'WORKSPACE', key: string) {

@@ -1,4 +1,5 @@
 import { createInvites } from '../../src/domains/invite/create-invites.ts'
+import { registerResource } from '../../src/domains/resource/register-resource.ts'
 import { encodeId } from '../../src/graphql/ids.ts'
 import { hashToken, newToken } from '../../src/platform/secrets.ts'
 import type { TestApp } from './app.ts'
@@ -12,6 +13,8 @@ export interface Place {
   workspace: { workspaceId: string; id: string }
   /** Somebody of the organization with a direct role on the workspace. */
   grantee: Person
+  /** A bucket in the workspace. */
+  resourceId: string
   organizationInviteId: string
   workspaceInviteId: string
   /** The token of the invite to the workspace. */
@@ -20,6 +23,8 @@ export interface Place {
   spareMember(): Promise<string>
   /** The id of a new member with READ on the workspace. */
   spareGrantee(): Promise<string>
+  /** The id of a new resource in the workspace. */
+  spareResource(): Promise<string>
 }
 
 /** Builds a tenant with a second workspace, a member, a direct grant, and an invite to each scope. */
@@ -40,22 +45,37 @@ export async function createPlace(app: TestApp, world: World): Promise<Place> {
     where: { id: toWorkspace.id },
     data: { tokenHash: hashToken(inviteToken) },
   })
+  const resource = async () => {
+    const { resourceId } = await registerResource(await tenant.owner.caller(), {
+      workspaceId: workspace.workspaceId,
+      kind: 'BUCKET',
+      name: newToken(),
+    })
+    return encodeId('Resource', resourceId)
+  }
   return {
     app,
     world,
     tenant,
     workspace,
     grantee,
+    resourceId: await resource(),
     organizationInviteId: encodeId('Invite', toOrganization.id),
     workspaceInviteId: encodeId('Invite', toWorkspace.id),
     inviteToken,
     spareMember: async () => (await tenant.member()).id,
     spareGrantee: async () => (await tenant.grantee(workspace.workspaceId, 'READ')).id,
+    spareResource: resource,
   }
 }
 
 /** The same place for calls that must change nobody: the grantee is there for all of them. */
 export function withoutSpares(place: Place): Place {
   const spare = async () => place.grantee.id
-  return { ...place, spareMember: spare, spareGrantee: spare }
+  return {
+    ...place,
+    spareMember: spare,
+    spareGrantee: spare,
+    spareResource: async () => place.resourceId,
+  }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Permission } from '../../src/access/permissions.ts'
+import type { AccessLevel } from '../../src/generated/prisma/client.ts'
 import { encodeId } from '../../src/graphql/ids.ts'
 import type { Place } from './place.ts'
 
@@ -14,7 +15,9 @@ export type Needs =
   | 'anybody'
   | 'a session'
   | 'a verified address'
+  | 'a platform administrator'
   | { permission: Permission; on: ScopeName }
+  | { level: AccessLevel; on: ScopeName }
   | { sees: ScopeName; holding?: Permission }
 
 type Args = Record<string, unknown>
@@ -77,6 +80,7 @@ export const sampleCalls: Record<string, SampleCall[]> = {
       answers: 'Workspace',
     },
   ],
+  'Query.admin': [{ needs: 'a platform administrator', answers: 'Admin' }],
   'Query.invite': [
     { needs: 'anybody', args: ({ inviteToken: token }) => ({ token }), answers: 'InvitePreview' },
   ],
@@ -138,6 +142,67 @@ export const sampleCalls: Record<string, SampleCall[]> = {
     },
   ],
 
+  'Mutation.updateOrganization': [
+    {
+      needs: permission('organization:settings', 'organization'),
+      args: ({ tenant }) => input({ id: tenant.id, name: `Renamed ${unique()}` }),
+    },
+  ],
+  'Mutation.deleteOrganization': [
+    {
+      needs: permission('organization:delete', 'organization'),
+      args: ({ tenant }) => input({ id: tenant.id }),
+      consumes: 'place',
+    },
+  ],
+  'Mutation.restoreOrganization': [
+    {
+      needs: permission('organization:delete', 'organization'),
+      args: ({ tenant }) => input({ id: tenant.id }),
+      answers: 'NotDeleted',
+    },
+  ],
+  'Mutation.deleteWorkspace': [
+    {
+      needs: permission('workspace:delete', 'workspace'),
+      args: ({ workspace }) => input({ id: workspace.id }),
+      answers: 'WorkspaceNotEmpty',
+    },
+  ],
+  'Mutation.restoreWorkspace': [
+    {
+      needs: permission('workspace:delete', 'workspace'),
+      args: ({ workspace }) => input({ id: workspace.id }),
+      answers: 'NotDeleted',
+    },
+  ],
+  'Mutation.purgeWorkspace': [
+    {
+      needs: 'a platform administrator',
+      args: ({ workspace }) => input({ id: workspace.id }),
+      answers: 'NotDeleted',
+    },
+  ],
+  'Mutation.setWorkspacesMlEnabled': [
+    {
+      needs: { level: 'ADMIN', on: 'organization' },
+      args: ({ tenant, workspace }) =>
+        input({ organizationId: tenant.id, workspaceIds: [workspace.id], enabled: true }),
+    },
+  ],
+  'Mutation.registerResource': [
+    {
+      needs: permission('resource:write', 'workspace'),
+      args: ({ workspace }) => input({ workspaceId: workspace.id, kind: 'REPOSITORY', name: unique() }),
+    },
+  ],
+  'Mutation.removeResource': [
+    {
+      needs: permission('resource:write', 'workspace'),
+      args: async ({ spareResource }) => input({ id: await spareResource() }),
+    },
+  ],
+
   'Mutation.setMemberRole': [
     {
       needs: permission('organization:members', 'organization'),
@@ -184,6 +249,8 @@ export interface NestedCall {
   variables: (place: Place) => Args
   /** Which variable each of its arguments is. */
   arguments: Record<string, string>
+  /** Who gets as far as the field; absent, everybody of the organization. */
+  needs?: 'a platform administrator'
 }
 
 /** Every field below the roots that takes an id, by `Type.field`. */
@@ -193,6 +260,24 @@ export const nestedCalls: Record<string, NestedCall> = {
       'query ($organizationId: ID) { viewer { workspaces(organizationId: $organizationId) { totalCount } } }',
     variables: ({ tenant }) => ({ organizationId: tenant.id }),
     arguments: { organizationId: 'organizationId' },
+  },
+  'Organization.workspaceMemberCounts': {
+    document:
+      'query ($id: ID!, $workspaceIds: [ID!]!) { organization(id: $id) { workspaceMemberCounts(workspaceIds: $workspaceIds) { memberCount } } }',
+    variables: ({ tenant, workspace }) => ({ id: tenant.id, workspaceIds: [workspace.id] }),
+    arguments: { 'workspaceIds.*': 'workspaceIds.*' },
+  },
+  'Admin.workspace': {
+    document: 'query ($id: ID!) { admin { workspace(id: $id) { id } } }',
+    variables: ({ workspace }) => ({ id: workspace.id }),
+    arguments: { id: 'id' },
+    needs: 'a platform administrator',
+  },
+  'Admin.organization': {
+    document: 'query ($id: ID!) { admin { organization(id: $id) { id } } }',
+    variables: ({ tenant }) => ({ id: tenant.id }),
+    arguments: { id: 'id' },
+    needs: 'a platform administrator',
   },
 }
 
@@ -222,6 +307,7 @@ export const sampleNodes: Record<string, (place: Place) => SampleNode[] | Promis
   User: ({ tenant }) => [{ id: tenant.owner.id, needs: { sees: 'organization' } }],
   Organization: ({ tenant }) => [{ id: tenant.id, needs: { sees: 'organization' } }],
   Workspace: ({ workspace }) => [{ id: workspace.id, needs: { sees: 'workspace' } }],
+  Resource: (place) => [{ id: place.resourceId, needs: { sees: 'workspace', holding: 'workspace:read' } }],
   Role: async (place) => [
     { id: await roleId(place, 'ORGANIZATION'), needs: { sees: 'organization' } },
     { id: await roleId(place, 'WORKSPACE'), needs: { sees: 'organization' } },
