@@ -8,6 +8,7 @@ import type PrismaTypes from '../generated/pothos-types.ts'
 import { getDatamodel } from '../generated/pothos-types.ts'
 import { badInput, missing } from '../platform/refusal.ts'
 import { decodeId, encodeId } from './ids.ts'
+import { rowClient } from './row-client.ts'
 
 const MOST_NODES = 100
 
@@ -40,7 +41,7 @@ export const builder = new SchemaBuilder<{
 }>({
   plugins: [RelayPlugin, PrismaPlugin],
   defaultFieldNullability: false,
-  prisma: { client: (context) => context.db, dmmf: getDatamodel(), exposeDescriptions: false },
+  prisma: { client: (context) => rowClient(context), dmmf: getDatamodel(), exposeDescriptions: false },
   relay: {
     cursorType: 'String',
     clientMutationId: 'omit',
