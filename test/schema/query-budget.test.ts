@@ -1,111 +1,20 @@
 import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createInvites } from '../../src/domains/invite/create-invites.ts'
-import { createOrganization } from '../../src/domains/organization/create-organization.ts'
-import { hashToken, newToken } from '../../src/platform/secrets.ts'
+import { newToken } from '../../src/platform/secrets.ts'
 import { schema } from '../../src/schema.ts'
 import { useTestApp } from '../kit/app.ts'
-import { createWorld, type Person, type Tenant } from '../kit/world.ts'
+import { type Crowd, gatherCrowd, listIn, MANY, WAYS } from '../kit/crowd.ts'
 import { connections, leavesOf, nodeOf, selectionsOf } from './walk.ts'
 
 const FEW = 2
-const MANY = 12
 
 const app = useTestApp()
 
-interface Crowd {
-  viewer: Person
-  tenant: Tenant
-}
 let crowd: Crowd
 
 beforeAll(async () => {
-  crowd = await gather()
+  crowd = await gatherCrowd(app.current)
 }, 120_000)
-
-/** Every list of the API has twelve rows here, each with something behind each of its fields. */
-async function gather(): Promise<Crowd> {
-  const { db } = app.current.services
-  const tenant = await createWorld(app.current).tenant()
-  const { owner: viewer, organizationId } = tenant
-  const caller = await viewer.caller()
-  const boundingBox = {
-    type: 'Polygon',
-    coordinates: [
-      [
-        [0, 0],
-        [1, 0],
-        [1, 1],
-        [0, 0],
-      ],
-    ],
-  } as const
-  for (let nth = 1; nth < MANY; nth++) {
-    await createOrganization(caller, { name: `Organization ${nth}` })
-    await tenant.workspace({ name: `Workspace ${nth}`, boundingBox: structuredClone(boundingBox) as never })
-    const member = await tenant.member()
-    await tenant.grant(member, { kind: 'Workspace', id: tenant.first.workspaceId }, 'WRITE')
-  }
-  await db.workspace.updateMany({ data: { boundingBox } })
-  await db.role.createMany({
-    data: Array.from({ length: MANY }, (_, nth) => ({
-      organizationId,
-      scope: 'WORKSPACE' as const,
-      key: `CUSTOM_${nth}`,
-      name: `Custom ${nth}`,
-      level: 'WRITE' as const,
-    })),
-  })
-  await inviteEverywhere(await viewer.caller(), tenant)
-  await inviteViewer(viewer)
-  return { viewer, tenant }
-}
-
-async function inviteEverywhere(
-  caller: Awaited<ReturnType<Person['caller']>>,
-  tenant: Tenant,
-): Promise<void> {
-  const { db } = app.current.services
-  const people = (role: string, count: number) =>
-    Array.from({ length: count }, () => ({ email: `${newToken().slice(0, 12)}@example.com`, role }))
-  const many = [tenant.organizationId, tenant.first.workspaceId]
-  for (const { id } of await db.organization.findMany()) {
-    const invites = people('MEMBER', many.includes(id) ? MANY : 1)
-    await createInvites(caller, { scope: { kind: 'Organization', id }, invites })
-  }
-  for (const { id } of await db.workspace.findMany()) {
-    const invites = people('READ', many.includes(id) ? MANY : 1)
-    await createInvites(caller, { scope: { kind: 'Workspace', id }, invites })
-  }
-}
-
-/** Open invites to somebody who came in by another way meanwhile, so that their scope can be seen. */
-async function inviteViewer({ email, userId }: Person): Promise<void> {
-  const { db } = app.current.services
-  const workspaces = await db.workspace.findMany({
-    orderBy: { id: 'asc' },
-    take: MANY,
-    select: { id: true, organizationId: true },
-  })
-  for (const { id, organizationId } of workspaces) {
-    const role = await db.role.findFirstOrThrow({
-      where: { organizationId, scope: 'WORKSPACE', key: 'READ' },
-    })
-    await db.invite.create({
-      data: {
-        organizationId,
-        workspaceId: id,
-        email,
-        roleId: role.id,
-        roleScope: 'WORKSPACE',
-        // So that the test knows a token.
-        tokenHash: hashToken(id),
-        invitedById: userId,
-        expiresAt: new Date(Date.now() + 86_400_000),
-      },
-    })
-  }
-}
 
 /** How many statements an operation sends, and what it answers. */
 async function cost(query: string, variables: Record<string, unknown> = {}) {
@@ -118,32 +27,6 @@ async function cost(query: string, variables: Record<string, unknown> = {}) {
   const statements = [...app.current.statements]
   expect(errors, query).toBeUndefined()
   return { statements, data }
-}
-
-/** The rows of the list that the query calls `list`, wherever it stands. */
-function listIn(data: unknown): Record<string, unknown>[] {
-  if (data === null || typeof data !== 'object') return []
-  const found = (data as { list?: unknown }).list
-  if (Array.isArray(found)) return found
-  if (found) return (found as { nodes: Record<string, unknown>[] }).nodes
-  return Object.values(data).flatMap(listIn)
-}
-
-/** How a type that has lists is reached: by roots, and in payloads, where rows are loaded lazily. */
-const WAYS: Record<string, (list: string) => Record<string, string>> = {
-  Viewer: (list) => ({ viewer: `{ viewer { ${list} } }` }),
-  Organization: (list) => ({
-    organization: `{ organization(id: "${crowd.tenant.id}") { ${list} } }`,
-    node: `{ node(id: "${crowd.tenant.id}") { ... on Organization { ${list} } } }`,
-    'Workspace.organization': `{ workspace(id: "${crowd.tenant.first.id}") { organization { ${list} } } }`,
-    payload: `mutation { updateWorkspace(input: { id: "${crowd.tenant.first.id}" }) {
-      ... on UpdateWorkspacePayload { workspace { organization { ${list} } } } } }`,
-  }),
-  Workspace: (list) => ({
-    workspace: `{ workspace(id: "${crowd.tenant.first.id}") { ${list} } }`,
-    payload: `mutation { updateWorkspace(input: { id: "${crowd.tenant.first.id}" }) {
-      ... on UpdateWorkspacePayload { workspace { ${list} } } } }`,
-  }),
 }
 
 /** What tells whether rows that were reached in another way are loaded as in the list. */
@@ -186,15 +69,17 @@ describe('statements do not grow with the page (lesson 24)', () => {
     test(`${name}: every field of ${node.name}, alone, deeper, under two names and in fragments`, async () => {
       const ways = WAYS[owner.name]
       if (!ways) throw new Error(`Say in WAYS how ${owner.name} is reached`)
-      const [first = ''] = Object.keys(ways(''))
+      const [first = ''] = Object.keys(ways(crowd, ''))
       const found = await growing(node, selectionsOf(node), (size, rows) => {
-        return ways(`list: ${field.name}(first: ${size}) { totalCount nodes { ${rows} } }`)[first] ?? ''
+        return (
+          ways(crowd, `list: ${field.name}(first: ${size}) { totalCount nodes { ${rows} } }`)[first] ?? ''
+        )
       })
       expect(found).toEqual([])
     }, 120_000)
 
     test(`${name}: by every way to ${owner.name}`, async () => {
-      const ways = (rows: string) => Object.entries(WAYS[owner.name]?.(rows) ?? {})
+      const ways = (rows: string) => Object.entries(WAYS[owner.name]?.(crowd, rows) ?? {})
       const found: string[] = []
       for (const [way] of ways('')) {
         const grown = await growing(node, shallow(node), (size, rows) => {
@@ -285,7 +170,7 @@ async function idsOf(type: GraphQLObjectType): Promise<string[]> {
   )
   if (!found) throw new Error(`Say where to find ids of ${type.name}`)
   const [query = ''] = Object.values(
-    WAYS[found.owner.name]?.(`list: ${found.field.name} { nodes { id } }`) ?? {},
+    WAYS[found.owner.name]?.(crowd, `list: ${found.field.name} { nodes { id } }`) ?? {},
   )
   return listIn((await cost(query)).data).map(({ id }) => String(id))
 }
