@@ -1,4 +1,4 @@
-import type { InterfaceRef } from '@pothos/core'
+import { brandWithType, type InterfaceRef } from '@pothos/core'
 import { workspacePermissions } from '../../access/permissions.ts'
 import { standingOn } from '../../access/rules.ts'
 import type { Context } from '../../context.ts'
