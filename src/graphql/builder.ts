@@ -8,6 +8,7 @@ import type PrismaTypes from '../generated/pothos-types.ts'
 import { getDatamodel } from '../generated/pothos-types.ts'
 import { badInput, missing } from '../platform/refusal.ts'
 import { decodeId, encodeId } from './ids.ts'
+import { rowClient } from './row-client.ts'
 
 const MOST_NODES = 100
 
@@ -40,18 +41,25 @@ export const builder = new SchemaBuilder<{
 }>({
   plugins: [RelayPlugin, PrismaPlugin],
   defaultFieldNullability: false,
-  prisma: { client: (context) => context.db, dmmf: getDatamodel(), exposeDescriptions: false },
+  prisma: { client: (context) => rowClient(context), dmmf: getDatamodel(), exposeDescriptions: false },
   relay: {
     cursorType: 'String',
     clientMutationId: 'omit',
     encodeGlobalID: (typename, id) => encodeId(typename, String(id)),
     decodeGlobalID: (globalId) => decodeId(globalId),
     edgesFieldOptions: { nullable: false, description: 'The rows of this page, each with its cursor.' },
-    nodesFieldOptions: { nullable: { list: false, items: false }, description: 'The rows of this page.' },
-    nodesOnConnection: true,
+    nodesFieldOptions: { nullable: { list: false, items: false } },
+    nodesOnConnection: { description: 'The rows of this page, without their cursors.' },
+    idFieldOptions: { description: 'Opaque id.' },
     nodeFieldOptions: { nullable: false, description: 'The row.' },
     cursorFieldOptions: { description: 'Give it to `after` or `before` to go on from this row.' },
     pageInfoFieldOptions: { description: 'Whether there is more, and where to go on.' },
+    hasNextPageFieldOptions: { description: 'Whether there are rows behind this page.' },
+    hasPreviousPageFieldOptions: {
+      description: 'Whether there are rows in front of this page.',
+    },
+    startCursorFieldOptions: { description: "The first row's cursor; null on an empty page." },
+    endCursorFieldOptions: { description: "The last row's cursor; null on an empty page." },
     pageInfoTypeOptions: { description: 'Where this page stands in its list.' },
     nodeTypeOptions: { description: 'Anything that has an id of its own.' },
     nodeQueryOptions: {

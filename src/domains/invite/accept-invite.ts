@@ -103,7 +103,10 @@ async function verifyAddress(tx: Tx, { userId }: Viewer): Promise<NewEvent[]> {
     data: { emailVerified: true },
   })
   if (count === 0) return []
-  return [{ organizationId: null, type: 'user.email_verified', subject: { type: 'User', id: userId } }]
+  const changes = { emailVerified: { before: false, after: true } }
+  return [
+    { organizationId: null, type: 'user.email_verified', subject: { type: 'User', id: userId }, changes },
+  ]
 }
 
 /** Gives the invited role, unless the person has as high a one by now. */

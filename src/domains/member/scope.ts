@@ -1,4 +1,4 @@
-import type { InterfaceRef } from '@pothos/core'
+import { brandWithType, type InterfaceRef } from '@pothos/core'
 import { workspacePermissions } from '../../access/permissions.ts'
 import { standingOn } from '../../access/rules.ts'
 import type { Context } from '../../context.ts'
@@ -73,8 +73,11 @@ function unreachable(): never {
 export { descriptions as scopeDescriptions }
 
 /** A row as the answer of a field of type Scope: which of the two types it is can't be seen in its columns. */
-export const asScope = (kind: 'Organization' | 'Workspace', row: { id: string }) =>
-  ({ ...row, __typename: kind }) as never
+export function asScope(kind: 'Organization' | 'Workspace', row: { id: string }) {
+  // The row itself, not a copy: what was selected beneath is known by the row.
+  brandWithType(row, kind as never)
+  return row as never
+}
 
 /** What the viewer may do in a scope, for `viewerAccess` and `viewerPermissions` (W13): asked once for all rows of a list. */
 export async function viewerAccess(

@@ -1,0 +1,124 @@
+import { createInvites } from '../../src/domains/invite/create-invites.ts'
+import { createOrganization } from '../../src/domains/organization/create-organization.ts'
+import { hashToken, newToken } from '../../src/platform/secrets.ts'
+import type { TestApp } from './app.ts'
+import { createWorld, type Person, type Tenant } from './world.ts'
+
+/** So many rows, or more, has every list of a crowd. */
+export const MANY = 12
+
+export interface Crowd {
+  viewer: Person
+  tenant: Tenant
+}
+
+/** Every list of the API has twelve rows here, each with something behind each of its fields. */
+export async function gatherCrowd(app: TestApp): Promise<Crowd> {
+  const { db } = app.services
+  const tenant = await createWorld(app).tenant()
+  const { owner: viewer, organizationId } = tenant
+  const caller = await viewer.caller()
+  const boundingBox = {
+    type: 'Polygon',
+    coordinates: [
+      [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+        [0, 0],
+      ],
+    ],
+  } as const
+  for (let nth = 1; nth < MANY; nth++) {
+    await createOrganization(caller, { name: `Organization ${nth}` })
+    await tenant.workspace({ name: `Workspace ${nth}`, boundingBox: structuredClone(boundingBox) as never })
+    const member = await tenant.member()
+    await tenant.grant(member, { kind: 'Workspace', id: tenant.first.workspaceId }, 'WRITE')
+  }
+  await db.workspace.updateMany({ data: { boundingBox } })
+  await db.role.createMany({
+    data: Array.from({ length: MANY }, (_, nth) => ({
+      organizationId,
+      scope: 'WORKSPACE' as const,
+      key: `CUSTOM_${nth}`,
+      name: `Custom ${nth}`,
+      level: 'WRITE' as const,
+    })),
+  })
+  await inviteEverywhere(app, await viewer.caller(), tenant)
+  await inviteViewer(app, viewer)
+  return { viewer, tenant }
+}
+
+async function inviteEverywhere(
+  app: TestApp,
+  caller: Awaited<ReturnType<Person['caller']>>,
+  tenant: Tenant,
+): Promise<void> {
+  const { db } = app.services
+  const people = (role: string, count: number) =>
+    Array.from({ length: count }, () => ({ email: `${newToken().slice(0, 12)}@example.com`, role }))
+  const many = [tenant.organizationId, tenant.first.workspaceId]
+  for (const { id } of await db.organization.findMany()) {
+    const invites = people('MEMBER', many.includes(id) ? MANY : 1)
+    await createInvites(caller, { scope: { kind: 'Organization', id }, invites })
+  }
+  for (const { id } of await db.workspace.findMany()) {
+    const invites = people('READ', many.includes(id) ? MANY : 1)
+    await createInvites(caller, { scope: { kind: 'Workspace', id }, invites })
+  }
+}
+
+/** Open invites to somebody who came in by another way meanwhile, so that their scope can be seen. */
+async function inviteViewer(app: TestApp, { email, userId }: Person): Promise<void> {
+  const { db } = app.services
+  const workspaces = await db.workspace.findMany({
+    orderBy: { id: 'asc' },
+    take: MANY,
+    select: { id: true, organizationId: true },
+  })
+  for (const { id, organizationId } of workspaces) {
+    const role = await db.role.findFirstOrThrow({
+      where: { organizationId, scope: 'WORKSPACE', key: 'READ' },
+    })
+    await db.invite.create({
+      data: {
+        organizationId,
+        workspaceId: id,
+        email,
+        roleId: role.id,
+        roleScope: 'WORKSPACE',
+        // So that the test knows a token.
+        tokenHash: hashToken(id),
+        invitedById: userId,
+        expiresAt: new Date(Date.now() + 86_400_000),
+      },
+    })
+  }
+}
+
+/** How a type that has lists is reached: by roots, and in payloads, where rows are loaded lazily. */
+export const WAYS: Record<string, (crowd: Crowd, list: string) => Record<string, string>> = {
+  Viewer: (_crowd, list) => ({ viewer: `{ viewer { ${list} } }` }),
+  Organization: ({ tenant }, list) => ({
+    organization: `{ organization(id: "${tenant.id}") { ${list} } }`,
+    node: `{ node(id: "${tenant.id}") { ... on Organization { ${list} } } }`,
+    'Workspace.organization': `{ workspace(id: "${tenant.first.id}") { organization { ${list} } } }`,
+    payload: `mutation { updateWorkspace(input: { id: "${tenant.first.id}" }) {
+      ... on UpdateWorkspacePayload { workspace { organization { ${list} } } } } }`,
+  }),
+  Workspace: ({ tenant }, list) => ({
+    workspace: `{ workspace(id: "${tenant.first.id}") { ${list} } }`,
+    payload: `mutation { updateWorkspace(input: { id: "${tenant.first.id}" }) {
+      ... on UpdateWorkspacePayload { workspace { ${list} } } } }`,
+  }),
+}
+
+/** The rows of the list that the query calls `list`, wherever it stands. */
+export function listIn(data: unknown): Record<string, unknown>[] {
+  if (data === null || typeof data !== 'object') return []
+  const found = (data as { list?: unknown }).list
+  if (Array.isArray(found)) return found
+  if (found) return (found as { nodes: Record<string, unknown>[] }).nodes
+  return Object.values(data).flatMap(listIn)
+}

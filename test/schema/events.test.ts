@@ -1,0 +1,773 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { type GraphQLObjectType, getNamedType, isObjectType, isUnionType } from 'graphql'
+import { afterAll, describe, expect, test } from 'vitest'
+import { decodeId } from '../../src/graphql/ids.ts'
+import { PLATFORM_STREAM } from '../../src/platform/events.ts'
+import { hashToken } from '../../src/platform/secrets.ts'
+import { schema } from '../../src/schema.ts'
+import { useTestApp } from '../kit/app.ts'
+import { tokenIn, waitForMail } from '../kit/mail.ts'
+import { createWorld, type Person, type Tenant } from '../kit/world.ts'
+import { fieldsOf } from './walk.ts'
+
+const app = useTestApp()
+const world = () => createWorld(app.current)
+
+/** Everything that may be in no event: collected while the mutations run. */
+const secrets = new Set<string>()
+const PASSWORD = `correct-horse-${randomBytes(6).toString('hex')}`
+
+/** One call of a mutation. */
+interface Call {
+  /** A bearer token; null for nobody. */
+  as: string | null
+  input?: Record<string, unknown>
+}
+
+interface ExpectedEvent {
+  type: string
+  /** Row id of the actor; the payload's new user when it is `new`. */
+  actor: string | null
+  /** Type and row id; null where only the mutation knows the id. */
+  subject: [type: string, id: string | null]
+  /** Of which organization's log it is; the platform's when it is left out, a new one's when it is null. */
+  organization?: string | null
+  workspace?: string | null
+  changes?: Record<string, unknown>
+}
+
+/** What a mutation answered: rows, and values. */
+type Payload = Record<string, unknown>
+
+/** A call that is answered with its payload, and the events that it appends, log by log. */
+interface Step extends Call {
+  appends: (payload: Payload) => ExpectedEvent[]
+}
+
+interface Entry {
+  steps: () => Promise<Step[]>
+  /** How each error of the union is provoked; a sentence where no input can. */
+  refusals: Record<string, (() => Promise<Call>) | string>
+}
+
+const none = () => []
+const address = () => `${randomBytes(6).toString('hex')}@example.com`
+const rowId = (globalId: unknown) => decodeId(String(globalId)).id
+const anyString = expect.any(String)
+
+interface Account {
+  email: string
+  userId: string
+  token: string
+}
+
+/** Somebody with a password, by the mutation itself. */
+async function account(): Promise<Account> {
+  const email = address()
+  const input = { email, password: PASSWORD, fullName: 'Ada' }
+  const { payload } = await call('signUp', { as: null, input })
+  return { email, userId: rowId((payload.user as { id: string }).id), token: String(payload.token) }
+}
+
+async function signIn(email: string): Promise<string> {
+  const { payload } = await call('signIn', { as: null, input: { email, password: PASSWORD } })
+  return String(payload.token)
+}
+
+async function mailToken(email: string, nth = 1): Promise<string> {
+  const token = tokenIn(await waitForMail(app.current, email, nth))
+  secrets.add(token)
+  return token
+}
+
+async function resetToken(email: string): Promise<string> {
+  await call('requestPasswordReset', { as: null, input: { email } })
+  return mailToken(email, 2)
+}
+
+const byUser = ({ userId }: { userId: string }) => ({
+  actor: userId,
+  subject: ['User', userId] as [string, string],
+})
+const verified = { emailVerified: { before: false, after: true } }
+
+/** An invite to the organization of a tenant, and the one whom it is for. */
+async function invited(
+  tenant: Tenant,
+  invitee: Person,
+  role = 'MEMBER',
+): Promise<{ token: string; inviteId: string }> {
+  const input = { scopeId: tenant.id, invites: [{ email: invitee.email, role }] }
+  const { payload } = await call('createInvites', { as: tenant.owner.token, input })
+  const [result] = payload.results as { invite: { id: string } }[]
+  return { token: await mailToken(invitee.email), inviteId: rowId(result?.invite.id) }
+}
+
+/** What each mutation appends (E1). A mutation without an entry fails. */
+const TABLE: Record<string, Entry> = {
+  signUp: {
+    steps: async () => [
+      {
+        as: null,
+        input: { email: 'Ada@Example.com', password: PASSWORD, fullName: 'Ada', organizationName: 'Engines' },
+        appends: ({ user, organization, workspace }) => {
+          const actor = rowId((user as { id: string }).id)
+          const of = { actor, organization: rowId((organization as { id: string }).id) }
+          const workspaceId = rowId((workspace as { id: string }).id)
+          const slug = { after: anyString }
+          return [
+            {
+              type: 'organization.created',
+              ...of,
+              subject: ['Organization', of.organization],
+              changes: { name: { after: 'Engines' }, slug },
+            },
+            {
+              type: 'member.added',
+              ...of,
+              subject: ['Member', null],
+              changes: { userId: { after: actor }, role: { after: 'OWNER' } },
+            },
+            {
+              type: 'workspace.created',
+              ...of,
+              workspace: workspaceId,
+              subject: ['Workspace', workspaceId],
+              changes: { name: { after: 'General' }, key: { after: 'general' } },
+            },
+            {
+              type: 'member.added',
+              ...of,
+              workspace: workspaceId,
+              subject: ['Member', null],
+              changes: { userId: { after: actor }, role: { after: 'OWNER' } },
+            },
+            {
+              type: 'user.signed_up',
+              actor,
+              subject: ['User', actor],
+              changes: { email: { after: 'ada@example.com' }, fullName: { after: 'Ada' } },
+            },
+            { type: 'session.created', actor, subject: ['Session', null] },
+          ]
+        },
+      },
+    ],
+    refusals: {
+      EmailTaken: async () => ({
+        as: null,
+        input: { email: (await account()).email, password: PASSWORD, fullName: 'Ada' },
+      }),
+      ValidationError: async () => ({
+        as: null,
+        input: { email: address(), password: 'short', fullName: 'Ada' },
+      }),
+    },
+  },
+  signIn: {
+    steps: async () => {
+      const { email, userId } = await account()
+      return [
+        {
+          as: null,
+          input: { email, password: PASSWORD },
+          appends: () => [{ type: 'session.created', actor: userId, subject: ['Session', null] }],
+        },
+      ]
+    },
+    refusals: {
+      InvalidCredentials: async () => ({
+        as: null,
+        input: { email: (await account()).email, password: 'wrong' },
+      }),
+      ValidationError: async () => ({ as: null, input: { email: 'nobody', password: PASSWORD } }),
+    },
+  },
+  signOut: {
+    steps: async () => {
+      const { userId, token } = await account()
+      return [
+        {
+          as: token,
+          appends: ({ endedSessionId }) => [
+            { type: 'session.ended', actor: userId, subject: ['Session', rowId(endedSessionId)] },
+          ],
+        },
+      ]
+    },
+    refusals: {},
+  },
+  verifyEmail: {
+    steps: async () => {
+      const { email, userId } = await account()
+      const token = await mailToken(email)
+      return [
+        {
+          as: null,
+          input: { token },
+          appends: () => [{ type: 'user.email_verified', ...byUser({ userId }), changes: verified }],
+        },
+        { as: null, input: { token }, appends: none },
+      ]
+    },
+    refusals: {
+      InvalidToken: async () => ({ as: null, input: { token: 'forged' } }),
+      ValidationError: 'its only field is a text of any form',
+    },
+  },
+  resendVerificationEmail: {
+    steps: async () => [{ as: null, input: { email: (await account()).email }, appends: none }],
+    refusals: { ValidationError: async () => ({ as: null, input: { email: 'nobody' } }) },
+  },
+  requestPasswordReset: {
+    steps: async () => [{ as: null, input: { email: (await account()).email }, appends: none }],
+    refusals: { ValidationError: async () => ({ as: null, input: { email: 'nobody' } }) },
+  },
+  resetPassword: {
+    steps: async () => {
+      const { email, userId } = await account()
+      await mailToken(email)
+      const token = await resetToken(email)
+      const ended = { type: 'session.ended', actor: userId, subject: ['Session', null] as [string, null] }
+      await signIn(email)
+      return [
+        {
+          as: null,
+          input: { token, newPassword: `${PASSWORD}-new` },
+          appends: () => [
+            { type: 'user.password_reset', ...byUser({ userId }) },
+            { type: 'user.email_verified', ...byUser({ userId }), changes: verified },
+            ended,
+            ended,
+          ],
+        },
+      ]
+    },
+    refusals: {
+      InvalidToken: async () => ({ as: null, input: { token: 'forged', newPassword: PASSWORD } }),
+      ValidationError: async () => ({ as: null, input: { token: 'forged', newPassword: 'short' } }),
+    },
+  },
+  changePassword: {
+    steps: async () => {
+      const { email, userId, token } = await account()
+      await signIn(email)
+      return [
+        {
+          as: token,
+          input: { currentPassword: PASSWORD, newPassword: `${PASSWORD}-new` },
+          appends: () => [
+            { type: 'user.password_changed', ...byUser({ userId }) },
+            { type: 'session.ended', actor: userId, subject: ['Session', null] },
+          ],
+        },
+      ]
+    },
+    refusals: {
+      InvalidCredentials: async () => ({
+        as: (await account()).token,
+        input: { currentPassword: 'wrong', newPassword: PASSWORD },
+      }),
+      ValidationError: async () => ({
+        as: (await account()).token,
+        input: { currentPassword: PASSWORD, newPassword: 'short' },
+      }),
+    },
+  },
+  updateProfile: {
+    steps: async () => {
+      const { userId, token, fullName } = await world().person()
+      const input = { fullName: 'Grace', image: 'https://example.com/grace.png' }
+      const changes = {
+        fullName: { before: fullName, after: 'Grace' },
+        image: { before: null, after: input.image },
+      }
+      return [
+        {
+          as: token,
+          input,
+          appends: () => [{ type: 'user.profile_updated', ...byUser({ userId }), changes }],
+        },
+        { as: token, input, appends: none },
+        { as: token, input: {}, appends: none },
+      ]
+    },
+    refusals: {
+      ValidationError: async () => ({ as: (await world().person()).token, input: { fullName: '' } }),
+    },
+  },
+  createOrganization: {
+    steps: async () => {
+      const { userId: actor, token } = await world().person()
+      const slug = `s${randomBytes(5).toString('hex')}`
+      return [
+        {
+          as: token,
+          input: { name: 'Engines', slug, workspaceName: 'Mill' },
+          appends: ({ organization, workspace }) => {
+            const of = { actor, organization: rowId((organization as { id: string }).id) }
+            const workspaceId = rowId((workspace as { id: string }).id)
+            const owns = { userId: { after: actor }, role: { after: 'OWNER' } }
+            return [
+              {
+                type: 'organization.created',
+                ...of,
+                subject: ['Organization', of.organization],
+                changes: { name: { after: 'Engines' }, slug: { after: slug } },
+              },
+              { type: 'member.added', ...of, subject: ['Member', null], changes: owns },
+              {
+                type: 'workspace.created',
+                ...of,
+                workspace: workspaceId,
+                subject: ['Workspace', workspaceId],
+                changes: { name: { after: 'Mill' }, key: { after: 'mill' } },
+              },
+              {
+                type: 'member.added',
+                ...of,
+                workspace: workspaceId,
+                subject: ['Member', null],
+                changes: owns,
+              },
+            ]
+          },
+        },
+      ]
+    },
+    refusals: {
+      SlugTaken: async () => {
+        const { owner, slug } = await world().tenant()
+        return { as: owner.token, input: { name: 'Another', slug } }
+      },
+      ValidationError: async () => ({ as: (await world().person()).token, input: { name: ' ' } }),
+    },
+  },
+  createWorkspace: {
+    steps: async () => {
+      const { id, organizationId: organization, owner } = await world().tenant()
+      return [
+        {
+          as: owner.token,
+          input: { organizationId: id, name: 'Mill', key: 'mill', labels: ['a'] },
+          appends: ({ workspace: made }) => {
+            const workspace = rowId((made as { id: string }).id)
+            const of = { actor: owner.userId, organization, workspace }
+            return [
+              {
+                type: 'workspace.created',
+                ...of,
+                subject: ['Workspace', workspace],
+                changes: { name: { after: 'Mill' }, key: { after: 'mill' }, labels: { after: ['a'] } },
+              },
+              {
+                type: 'member.added',
+                ...of,
+                subject: ['Member', null],
+                changes: { userId: { after: owner.userId }, role: { after: 'OWNER' } },
+              },
+            ]
+          },
+        },
+      ]
+    },
+    refusals: {
+      KeyTaken: async () => {
+        const { id, owner } = await world().tenant()
+        return { as: owner.token, input: { organizationId: id, name: 'Mill', key: 'general' } }
+      },
+      OrganizationRequired: async () => ({ as: (await world().person()).token, input: { name: 'Mill' } }),
+      ValidationError: async () => ({
+        as: (await world().tenant()).owner.token,
+        input: { name: 'Mill', key: 'No' },
+      }),
+    },
+  },
+  updateWorkspace: {
+    steps: async () => {
+      const { first, organizationId: organization, owner } = await world().tenant()
+      const of = { actor: owner.userId, organization, workspace: first.workspaceId }
+      const input = { id: first.id, name: 'Changed', labels: ['b'] }
+      const changes = { name: { before: 'General', after: 'Changed' }, labels: { before: [], after: ['b'] } }
+      return [
+        {
+          as: owner.token,
+          input,
+          appends: () => [
+            { type: 'workspace.updated', ...of, subject: ['Workspace', first.workspaceId], changes },
+          ],
+        },
+        { as: owner.token, input, appends: none },
+      ]
+    },
+    refusals: {
+      VersionConflict: async () => {
+        const { first, owner } = await world().tenant()
+        return { as: owner.token, input: { id: first.id, name: 'Changed', expectedVersion: 7 } }
+      },
+      ValidationError: async () => {
+        const { first, owner } = await world().tenant()
+        return { as: owner.token, input: { id: first.id, name: '' } }
+      },
+    },
+  },
+  setMemberRole: {
+    steps: async () => {
+      const { id, first, organizationId: organization, owner, ...tenant } = await world().tenant()
+      const member = await tenant.member()
+      const of = { actor: owner.userId, organization }
+      const onFirst = { ...of, workspace: first.workspaceId }
+      const set = (scopeId: string, role: string) => ({
+        as: owner.token,
+        input: { scopeId, userId: member.id, role },
+      })
+      return [
+        {
+          ...set(first.id, 'viewer'),
+          appends: () => [
+            {
+              type: 'member.added',
+              ...onFirst,
+              subject: ['Member', null],
+              changes: { userId: { after: member.userId }, role: { after: 'READ' } },
+            },
+          ],
+        },
+        {
+          ...set(first.id, 'editor'),
+          appends: () => [
+            {
+              type: 'member.role_changed',
+              ...onFirst,
+              subject: ['Member', null],
+              changes: { userId: { after: member.userId }, role: { before: 'READ', after: 'WRITE' } },
+            },
+          ],
+        },
+        {
+          ...set(id, 'ADMIN'),
+          appends: () => [
+            {
+              type: 'member.role_changed',
+              ...of,
+              subject: ['Member', null],
+              changes: { userId: { after: member.userId }, role: { before: 'MEMBER', after: 'ADMIN' } },
+            },
+          ],
+        },
+        { ...set(id, 'administrator'), appends: none },
+      ]
+    },
+    refusals: {
+      LastOwner: async () => {
+        const { id, owner } = await world().tenant()
+        return { as: owner.token, input: { scopeId: id, userId: owner.id, role: 'MEMBER' } }
+      },
+      RoleTooHigh: async () => {
+        const tenant = await world().tenant()
+        const admin = await tenant.member('ADMIN')
+        return { as: admin.token, input: { scopeId: tenant.id, userId: admin.id, role: 'OWNER' } }
+      },
+      ValidationError: async () => {
+        const { id, owner } = await world().tenant()
+        return { as: owner.token, input: { scopeId: id, userId: owner.id, role: 'emperor' } }
+      },
+    },
+  },
+  removeMember: {
+    steps: async () => {
+      const { id, first, organizationId: organization, owner, ...tenant } = await world().tenant()
+      const member = await tenant.grantee(first.workspaceId, 'WRITE')
+      const of = { actor: owner.userId, organization, subject: ['Member', null] as [string, null] }
+      const removed = (role: string) => ({ userId: { before: member.userId }, role: { before: role } })
+      return [
+        {
+          as: owner.token,
+          input: { scopeId: first.id, userId: member.id },
+          appends: () => [
+            { type: 'member.removed', ...of, workspace: first.workspaceId, changes: removed('WRITE') },
+          ],
+        },
+        {
+          as: owner.token,
+          input: { scopeId: id, userId: member.id },
+          appends: () => [{ type: 'member.removed', ...of, changes: removed('MEMBER') }],
+        },
+      ]
+    },
+    refusals: {
+      LastOwner: async () => {
+        const { id, owner } = await world().tenant()
+        return { as: owner.token, input: { scopeId: id, userId: owner.id } }
+      },
+      RoleTooHigh: async () => {
+        const tenant = await world().tenant()
+        const admin = await tenant.member('ADMIN')
+        return { as: admin.token, input: { scopeId: tenant.id, userId: tenant.owner.id } }
+      },
+      NotAMember: async () => {
+        const tenant = await world().tenant()
+        const member = await tenant.member()
+        return { as: tenant.owner.token, input: { scopeId: tenant.first.id, userId: member.id } }
+      },
+      ValidationError: 'its only fields are ids',
+    },
+  },
+  createInvites: {
+    steps: async () => {
+      const tenant = await world().tenant()
+      const { first, organizationId: organization, owner } = tenant
+      const member = await tenant.member()
+      const admin = await tenant.grantee(first.workspaceId, 'ADMIN')
+      const of = { organization, workspace: first.workspaceId }
+      const email = address()
+      const told = { email: { after: email }, role: { after: 'READ' }, expiresAt: { after: anyString } }
+      const invites = [
+        { email: email.toUpperCase(), role: 'READ' },
+        { email: member.email, role: 'WRITE' },
+      ]
+      const added = { userId: { after: member.userId }, role: { after: 'WRITE' } }
+      return [
+        {
+          as: owner.token,
+          input: { scopeId: first.id, invites },
+          appends: () => [
+            { type: 'invite.created', ...of, actor: owner.userId, subject: ['Invite', null], changes: told },
+            { type: 'member.added', ...of, actor: owner.userId, subject: ['Member', null], changes: added },
+          ],
+        },
+        {
+          as: admin.token,
+          input: { scopeId: first.id, invites: [...invites, { email: address(), role: 'OWNER' }] },
+          appends: () => [
+            { type: 'invite.resent', ...of, actor: admin.userId, subject: ['Invite', null], changes: told },
+          ],
+        },
+      ]
+    },
+    refusals: {
+      ValidationError: async () => {
+        const { id, owner } = await world().tenant()
+        const invites = [
+          { email: address(), role: 'MEMBER' },
+          { email: 'nobody', role: 'MEMBER' },
+        ]
+        return { as: owner.token, input: { scopeId: id, invites } }
+      },
+    },
+  },
+  acceptInvite: {
+    steps: async () => {
+      const tenant = await world().tenant()
+      const invitee = await world().person({ verified: false })
+      const { token, inviteId } = await invited(tenant, invitee)
+      const of = { actor: invitee.userId, organization: tenant.organizationId }
+      return [
+        {
+          as: invitee.token,
+          input: { token },
+          appends: () => [
+            { type: 'user.email_verified', ...byUser(invitee), changes: verified },
+            {
+              type: 'invite.accepted',
+              ...of,
+              subject: ['Invite', inviteId],
+              changes: { state: { before: 'PENDING', after: 'ACCEPTED' } },
+            },
+            {
+              type: 'member.added',
+              ...of,
+              subject: ['Member', null],
+              changes: { userId: { after: invitee.userId }, role: { after: 'MEMBER' } },
+            },
+          ],
+        },
+        { as: invitee.token, input: { token }, appends: none },
+      ]
+    },
+    refusals: {
+      InviteUnavailable: async () => ({ as: (await world().person()).token, input: { token: 'none' } }),
+      WrongAccount: async () => {
+        const { token } = await invited(await world().tenant(), await world().person())
+        return { as: (await world().person()).token, input: { token } }
+      },
+      ValidationError: 'its only field is a text of any form',
+    },
+  },
+}
+
+const mutations = Object.values(schema.getMutationType()?.getFields() ?? {})
+
+/** What the payload of a mutation tells by itself: ids, and what hangs one step beneath. */
+function payloadSelection(payload: GraphQLObjectType): string {
+  return fieldsOf(payload)
+    .map((field) => {
+      const type = getNamedType(field.type)
+      if (!isObjectType(type)) return 'getFields' in type ? `${field.name} { __typename id }` : field.name
+      const beneath = fieldsOf(type).map((own) => {
+        const of = getNamedType(own.type)
+        if ('getFields' in of) return 'id' in of.getFields() ? `${own.name} { id }` : ''
+        return own.args.length > 0 ? '' : own.name
+      })
+      return `${field.name} { ${type.getFields().id ? 'id' : beneath.join(' ')} }`
+    })
+    .join(' ')
+}
+
+interface Row {
+  stream_id: string
+  sequence: string
+  organization_id: string | null
+  workspace_id: string | null
+  type: string
+  actor_id: string | null
+  subject_type: string
+  subject_id: string
+  changes: Record<string, unknown>
+  request_id: string | null
+}
+
+const events = () => app.current.services.db.$queryRaw<Row[]>`
+  SELECT stream_id::text, sequence::text, organization_id::text, workspace_id::text, type, actor_id::text, subject_type,
+         subject_id::text, changes, request_id FROM event ORDER BY event.stream_id, event.sequence`
+
+/** Calls a mutation, and tells what it answered and which events there are since. */
+async function call(name: string, { as, input }: Call) {
+  const field = mutations.find((one) => one.name === name)
+  const result = getNamedType(field?.type)
+  const payloadType = isUnionType(result) && result.getTypes().find((type) => type.name.endsWith('Payload'))
+  if (!payloadType) throw new Error(`There is no mutation ${name}`)
+  const hasInput = field?.args.length !== 0
+  const Name = payloadType.name.replace(/Payload$/, '')
+  const query = `mutation${hasInput ? `($input: ${Name}Input!)` : ''} { ${name}${hasInput ? '(input: $input)' : ''} {
+    __typename ... on ${payloadType.name} { ${payloadSelection(payloadType)} } } }`
+  const requestId = randomUUID()
+  const before = new Set((await events()).map((row) => `${row.stream_id} ${row.sequence}`))
+  const response = await app.current.app.fetch('/graphql', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-request-id': requestId,
+      ...(as ? { authorization: `Bearer ${as}` } : {}),
+    },
+    body: JSON.stringify({ query, variables: hasInput ? { input } : {} }),
+  })
+  const { data, errors } = (await response.json()) as {
+    data: Record<string, Record<string, unknown>>
+    errors?: unknown
+  }
+  expect(errors, name).toBeUndefined()
+  const payload = data[name] ?? {}
+  for (const secret of [
+    as,
+    payload.token,
+    input?.password,
+    input?.newPassword,
+    input?.currentPassword,
+    input?.token,
+  ]) {
+    if (typeof secret === 'string') secrets.add(secret)
+  }
+  const appended = (await events()).filter((row) => !before.has(`${row.stream_id} ${row.sequence}`))
+  return { payload, appended, requestId }
+}
+
+/** An expected event, in the form of a row. */
+function rowOf(expected: ExpectedEvent, requestId: string) {
+  return {
+    stream_id: expected.organization ?? PLATFORM_STREAM,
+    organization_id: expected.organization ?? null,
+    workspace_id: expected.workspace ?? null,
+    type: expected.type,
+    actor_id: expected.actor,
+    subject_type: expected.subject[0],
+    subject_id: expected.subject[1] ?? anyString,
+    changes: expected.changes ?? {},
+    request_id: requestId,
+  }
+}
+
+const withoutSequence = ({ sequence: _sequence, ...row }: Row) => row
+const inLogOrder = <T extends { stream_id: string }>(rows: T[]): T[] =>
+  [...rows].sort((a, b) => (a.stream_id < b.stream_id ? -1 : a.stream_id > b.stream_id ? 1 : 0))
+
+describe('E1 what each mutation appends', () => {
+  test('every mutation has an entry, and every entry a mutation', () => {
+    expect(Object.keys(TABLE).sort()).toEqual(mutations.map(({ name }) => name).sort())
+  })
+
+  for (const { name, type } of mutations) {
+    const entry = TABLE[name]
+    if (!entry) continue
+    test(`${name}: its events, and none when it changes nothing`, async () => {
+      for (const { appends, ...step } of await entry.steps()) {
+        const { payload, appended, requestId } = await call(name, step)
+        expect(payload.__typename, JSON.stringify(payload)).toMatch(/Payload$/)
+        const expected = appends(payload).map((one) => rowOf(one, requestId))
+        expect(inLogOrder(appended.map(withoutSequence))).toEqual(inLogOrder(expected))
+      }
+    })
+
+    const union = getNamedType(type)
+    const errors = isUnionType(union)
+      ? union.getTypes().filter((member) => !member.name.endsWith('Payload'))
+      : []
+    test(`${name}: none on a refusal`, async () => {
+      expect(Object.keys(entry.refusals).sort()).toEqual(errors.map((error) => error.name).sort())
+      for (const [error, provoke] of Object.entries(entry.refusals)) {
+        if (typeof provoke === 'string') continue
+        const { payload, appended } = await call(name, await provoke())
+        expect(payload.__typename).toBe(error)
+        expect(appended, error).toEqual([])
+      }
+    })
+  }
+})
+
+describe('E1 the log', () => {
+  test('is one order without a gap, for each organization and for the platform', async () => {
+    const tenant = await world().tenant()
+    await Promise.all(Array.from({ length: 10 }, () => tenant.workspace()))
+    const heads = await app.current.services.db.eventStream.findMany()
+    const rows = await events()
+    for (const { id, lastSequence } of heads) {
+      const sequences = rows.filter((row) => row.stream_id === id).map((row) => Number(row.sequence))
+      expect(sequences).toEqual(Array.from({ length: Number(lastSequence) }, (_, nth) => nth + 1))
+    }
+    expect(new Set(rows.map((row) => row.stream_id))).toEqual(new Set(heads.map(({ id }) => id)))
+  })
+
+  test('can not be changed, not even by SQL', async () => {
+    const tenant = await world().tenant()
+    const change = app.current.services.db.event.updateMany({
+      where: { organizationId: tenant.organizationId },
+      data: { type: 'nothing.happened' },
+    })
+    await expect(change).rejects.toThrow(/append-only/)
+  })
+
+  test('every row is in the log of its organization, and is named by a noun and a past participle', async () => {
+    const rows = await events()
+    expect(rows.filter((row) => row.stream_id !== (row.organization_id ?? PLATFORM_STREAM))).toEqual([])
+    const types = [...new Set(rows.map(({ type }) => type))]
+    expect(types.filter((type) => !/^[a-z]+\.([a-z]+_)*[a-z]*(ed|en|set|up|sent)$/.test(type))).toEqual([])
+    const owned = await app.current.services.db.workspace.findMany({
+      select: { id: true, organizationId: true },
+    })
+    const organizations = new Map(owned.map((workspace) => [workspace.id, workspace.organizationId]))
+    const foreign = rows.filter(
+      (row) => row.workspace_id && organizations.get(row.workspace_id) !== row.organization_id,
+    )
+    expect(foreign).toEqual([])
+  })
+})
+
+// Behind everything else, so that it has seen every event of this file.
+afterAll(async () => {
+  const text = JSON.stringify(await events())
+  expect(secrets.size).toBeGreaterThan(20)
+  for (const secret of secrets) {
+    expect(text.includes(secret), `an event holds the secret ${secret}`).toBe(false)
+    expect(text.includes(hashToken(secret)), `an event holds the hash of ${secret}`).toBe(false)
+  }
+})
