@@ -17,6 +17,12 @@ export interface Database {
 }
 
 /**
+ * How long a statement waits for a connection. pg counts the time in the pool's queue as part of it, so a short one turns
+ * a burst of requests that would be answered within seconds into a burst of failures.
+ */
+const QUEUE_PATIENCE_MS = 15_000
+
+/**
  * Opens the connection pool and the Prisma client on it.
  *
  * @param onStatement called with the text of every statement that is sent (query budgets in tests, metrics)
@@ -30,7 +36,7 @@ export function openDatabase(options: {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolSize,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: QUEUE_PATIENCE_MS,
     options: '-c timezone=UTC',
     application_name: 'atrium',
     ...(onStatement ? { Client: recordingClient(onStatement) } : {}),
@@ -40,7 +46,8 @@ export function openDatabase(options: {
   pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new PrismaClient({
     adapter: new PrismaPg(pool),
-    transactionOptions: { maxWait: 10_000, timeout: 20_000 },
+    // A little longer than the pool's, whose error tells what is the matter.
+    transactionOptions: { maxWait: QUEUE_PATIENCE_MS + 1_000, timeout: 20_000 },
   })
   return {
     db,

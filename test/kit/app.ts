@@ -75,17 +75,7 @@ export async function openTestApp(settings: Record<string, string> = {}): Promis
     mailDir: join(dataDir, 'mail'),
     statements,
     logs,
-    run: async (document, variables, token) => {
-      const response = await service.app.fetch('/graphql', {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          ...(token ? { authorization: `Bearer ${token}` } : {}),
-        },
-        body: JSON.stringify({ query: typeof document === 'string' ? document : print(document), variables }),
-      })
-      return (await response.json()) as never
-    },
+    run: runOn(service),
     close: async () => {
       await service.close()
       await withClient(serverUrl, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`))
@@ -93,6 +83,37 @@ export async function openTestApp(settings: Record<string, string> = {}): Promis
     },
   }
 }
+
+/**
+ * Another instance of the service on the same database, as a second process would be: with connections, caches and a
+ * job worker of its own. Close it before the first one.
+ */
+export async function openBeside(app: TestApp): Promise<Service & Pick<TestApp, 'run'>> {
+  const { env, secrets, log } = app.services
+  const service = await openService({
+    env,
+    databaseUrl: app.databaseUrl,
+    authSecret: secrets.authSecret,
+    clock: app.clock,
+    log,
+    jobPollInterval: 200,
+  })
+  return { ...service, run: runOn(service) }
+}
+
+const runOn =
+  (service: Service): TestApp['run'] =>
+  async (document, variables, token) => {
+    const response = await service.app.fetch('/graphql', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+      },
+      body: JSON.stringify({ query: typeof document === 'string' ? document : print(document), variables }),
+    })
+    return (await response.json()) as never
+  }
 
 /** Opens the service before the tests of a file and closes it behind them. */
 export function useTestApp(settings: Record<string, string> = {}): { readonly current: TestApp } {
