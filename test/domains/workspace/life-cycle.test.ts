@@ -427,6 +427,13 @@ describe('machine learning', () => {
       const refused = await app.current.run(SetMlEnabled, { input: scoped }, member.token)
       expect(refused.errors?.[0]?.extensions.code).toBe('FORBIDDEN')
     }
+    // One that they can not see is absent, not forbidden.
+    const hidden = await app.current.run(
+      SetMlEnabled,
+      { input: { ...own, workspaceIds: [two[0].id, two[1].id] } },
+      member.token,
+    )
+    expect(hidden.errors?.[0]?.extensions.code).toBe('NOT_FOUND')
     const done = await app.current.run(SetMlEnabled, { input }, admin.token)
     expect(done.data.setWorkspacesMlEnabled).toEqual({
       __typename: 'SetWorkspacesMlEnabledPayload',
