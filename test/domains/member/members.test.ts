@@ -41,7 +41,7 @@ async function change(
   const input = {
     scopeId: fields.on ?? tenant.first.id,
     userId: person.id,
-    ...(fields.role ? { role: fields.role } : {}),
+    ...(fields.role === undefined ? {} : { role: fields.role }),
   }
   const selection =
     name === 'setMemberRole'
