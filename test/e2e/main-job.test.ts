@@ -192,4 +192,4 @@ test('the main job: two people, one workspace, one invite, and nobody does what 
     viewerAccess: 'OWNER',
     members: { nodes: expect.arrayContaining([{ user: { fullName: 'Grace' }, role: { key: 'ADMIN' } }]) },
   })
-}, 60_000)
+}, 120_000)

@@ -114,7 +114,7 @@ describe.each(await accounts())('as %s, with the embedded database', (_name, acc
       data: { signUp: { __typename: 'EmailTaken' } },
     })
     await stopInOrder(survivor, folder, 'SIGINT')
-  }, 60_000)
+  }, 120_000)
 })
 
 test('kill -9 leaves no database server behind, and another folder is free meanwhile', async () => {
@@ -139,7 +139,7 @@ test('kill -9 leaves no database server behind, and another folder is free meanw
   await eventually(async () => (await ready(second)) === 200)
   expect(await ask(second, SIGN_UP('grace@example.com'))).toEqual(SIGNED_UP)
   await stopInOrder(second, other, 'SIGTERM')
-}, 60_000)
+}, 120_000)
 
 test('a start that can not succeed ends with one sentence and exit code 1', async () => {
   const other = createServer()
@@ -168,7 +168,7 @@ test('a start that can not succeed ends with one sentence and exit code 1', asyn
   }
   // Refused before it touched anything.
   expect(await readdir(DATA_DIR)).toEqual([])
-}, 60_000)
+}, 120_000)
 
 test('DATABASE_URL: two processes migrate an empty database at once; it goes away and comes back, and they live on', async () => {
   const name = `e2e_${randomBytes(6).toString('hex')}`
@@ -215,4 +215,4 @@ test('DATABASE_URL: two processes migrate an empty database at once; it goes awa
   both[1].signal('SIGTERM')
   expect((await both[1].exited).code).toBe(0)
   await withClient(inject('serverUrl'), (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`))
-}, 60_000)
+}, 120_000)

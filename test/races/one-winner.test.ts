@@ -238,4 +238,4 @@ test('a storm of all writes in one organization: no deadlock and no failure reac
   expect(Object.keys(answers).filter((kind) => !expected.includes(kind))).toEqual([])
   expect(answers.CreateWorkspacePayload).toBe(17)
   expect(answers.UpdateWorkspacePayload).toBe(17)
-})
+}, 60_000)
