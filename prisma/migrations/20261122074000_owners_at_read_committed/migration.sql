@@ -13,7 +13,8 @@ END $$;
 
 CREATE OR REPLACE FUNCTION refuse_ownerless_organization() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM FROM organization WHERE id = old.organization_id FOR UPDATE;
+  -- While an organization is purged its members go in batches, the last owner among them.
+  PERFORM FROM organization WHERE id = old.organization_id AND purge_started_at IS NULL FOR UPDATE;
   IF NOT FOUND THEN RETURN NULL; END IF;
   PERFORM refuse_old_snapshot();
   IF NOT EXISTS (
