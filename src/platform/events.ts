@@ -100,7 +100,7 @@ async function appendToStream(
 /**
  * The fields in which two states differ, in the form of {@link NewEvent.changes}.
  *
- * @param before the row as it was
+ * @param before the row as it was; a field that it has not was null, so that a new row tells only what is in it
  * @param after the fields that were written; those equal to the row are left out
  */
 export function changesBetween(
@@ -108,7 +108,8 @@ export function changesBetween(
   after: Record<string, unknown>,
 ): Record<string, { before: unknown; after: unknown }> {
   const changed = Object.entries(after).filter(
-    ([field, value]) => value !== undefined && JSON.stringify(before[field]) !== JSON.stringify(value),
+    ([field, value]) =>
+      value !== undefined && JSON.stringify(before[field] ?? null) !== JSON.stringify(value),
   )
   return Object.fromEntries(changed.map(([field, value]) => [field, { before: before[field], after: value }]))
 }

@@ -45,9 +45,36 @@ export async function gatherCrowd(app: TestApp): Promise<Crowd> {
       level: 'WRITE' as const,
     })),
   })
+  await createResources(app)
+  // The platform keeps an administrator once it has one: this one lets the viewer come and go as another.
+  await createWorld(app).person({ platformAdmin: true })
   await inviteEverywhere(app, await viewer.caller(), tenant)
   await inviteViewer(app, viewer)
   return { viewer, tenant }
+}
+
+async function createResources({ services: { db } }: TestApp): Promise<void> {
+  const workspaces = await db.workspace.findMany()
+  await db.resource.createMany({
+    data: workspaces.flatMap(({ id, organizationId, createdById }) =>
+      Array.from({ length: MANY }, (_, nth) => ({
+        organizationId,
+        workspaceId: id,
+        kind: 'BUCKET' as const,
+        name: `Bucket ${nth}`,
+        createdById,
+      })),
+    ),
+  })
+}
+
+/** Makes the viewer a platform administrator before a list of `Admin` is asked for, and nobody special before others. */
+export async function standBefore(app: TestApp, { viewer }: Crowd, parent: string): Promise<void> {
+  const platformRole = parent === 'Admin' ? 'ADMIN' : 'USER'
+  await app.services.db.user.updateMany({
+    where: { id: viewer.userId, platformRole: { not: platformRole } },
+    data: { platformRole },
+  })
 }
 
 async function inviteEverywhere(
@@ -99,6 +126,7 @@ async function inviteViewer(app: TestApp, { email, userId }: Person): Promise<vo
 
 /** How a type that has lists is reached: by roots, and in payloads, where rows are loaded lazily. */
 export const WAYS: Record<string, (crowd: Crowd, list: string) => Record<string, string>> = {
+  Admin: (_crowd, list) => ({ admin: `{ admin { ${list} } }` }),
   Viewer: (_crowd, list) => ({ viewer: `{ viewer { ${list} } }` }),
   Organization: ({ tenant }, list) => ({
     organization: `{ organization(id: "${tenant.id}") { ${list} } }`,

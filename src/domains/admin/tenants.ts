@@ -21,7 +21,7 @@ builder.objectFields(Admin, (t) => {
     workspace: t.prismaField({
       type: Workspace,
       nullable: true,
-      description: `One workspace, without a role on it (O4). ${ofDeleted}`,
+      description: `One workspace, without a role on it (O4). ${ofDeleted} Null, with NOT_FOUND, when there is none.`,
       args: { id: t.arg.id({ required: true, description: 'The id of a workspace.' }), deleted },
       resolve: async (query, _admin, args, context) => {
         const id = idOf(args.id, 'Workspace')
@@ -37,7 +37,8 @@ builder.objectFields(Admin, (t) => {
     organization: t.prismaField({
       type: Organization,
       nullable: true,
-      description: 'One organization, without a role in it. The lists of a deleted one are empty.',
+      description:
+        'One organization, without a role in it; null, with NOT_FOUND, when there is none. The lists of a deleted one are empty.',
       args: { id: t.arg.id({ required: true, description: 'The id of an organization.' }), deleted },
       resolve: async (query, _admin, args, context) => {
         const id = idOf(args.id, 'Organization')
