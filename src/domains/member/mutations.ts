@@ -57,8 +57,13 @@ defineMutation({
       member: t.field({
         type: Member,
         description: 'The row of the direct grant, or of the higher organization role that counts instead.',
-        resolve: ({ memberId }, _args, { db }) =>
-          db.member.findFirstOrThrow({ where: { id: memberId } }) as never,
+        resolve: ({ scope, userId }, _args, { db }) =>
+          db.member.findFirstOrThrow({
+            where:
+              scope.kind === 'Workspace'
+                ? { userId, workspaceId: scope.id }
+                : { userId, ofOrganizationId: scope.id },
+          }) as never,
       }),
     }),
   },

@@ -1,5 +1,5 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockScope, standingNow } from '../../access/standing.ts'
+import { lockScope, type ScopeRef, standingNow } from '../../access/standing.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { findRole } from '../role/find-role.ts'
@@ -24,7 +24,7 @@ export interface SetMemberRoleInput {
 export async function setMemberRole(
   caller: Caller,
   input: SetMemberRoleInput,
-): Promise<{ memberId: string }> {
+): Promise<{ scope: ScopeRef; userId: string }> {
   const viewer = signedIn(caller)
   return inTransaction(caller.db, async (tx) => {
     const scope = await lockScope(tx, input.scope)
@@ -35,7 +35,6 @@ export async function setMemberRole(
     await refuseStranger(tx, viewer, scope.organizationId, input.userId)
     refuseRoleAbove(standing, role, present?.role)
     await appendEvents(tx, caller, await grantRole(tx, scope, input.userId, role))
-    const grant = await findGrant(tx, scope, input.userId)
-    return { memberId: grant?.id ?? '' }
+    return { scope, userId: input.userId }
   })
 }
