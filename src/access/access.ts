@@ -3,8 +3,8 @@ import type { Context } from '../context.ts'
 import type { AccessLevel } from '../generated/prisma/client.ts'
 import type { Db } from '../platform/db.ts'
 import { allPermissions, type Permission, rankOf } from './permissions.ts'
-import { deletionPolicy, underPolicy } from './policies.ts'
-import { type HeldRole, heldRole, loadViewer, type Membership, membershipOf, type Viewer } from './viewer.ts'
+import { type Policies, policiesOf, underPolicies } from './policies.ts'
+import { type HeldRole, heldRole, loadViewer, membershipOf, type Viewer } from './viewer.ts'
 
 /** What the viewer may do in one scope, and which role says so. */
 export interface Standing {
@@ -13,7 +13,7 @@ export interface Standing {
   role: HeldRole | null
   level: AccessLevel | null
   permissions: ReadonlySet<Permission>
-  /** What the roles hold before the organization's policies take some away: whoever holds a role may still give it. */
+  /** What the roles hold before the policies of the settings take some away: whoever holds a role may still give it. */
   granted: ReadonlySet<Permission>
   /** Id of the Member that the lists show for the viewer in this scope; null for a platform administrator. */
   memberId: string | null
@@ -89,18 +89,20 @@ async function organizationStandings(
         ? { ...everything(id), role: own?.role ?? null, memberId: own?.memberId ?? null }
         : null
     if (!own) return null
-    return standingBy(id, own)
+    return standingOf(id, own, own.role.permissions, own.policies)
   })
 }
 
-const standingBy = (organizationId: string, { role, memberId, workspaceDeletion }: Membership): Standing => ({
-  organizationId,
-  role,
-  memberId,
-  level: role.level,
-  permissions: underPolicy(role.permissions, role.level, workspaceDeletion),
-  granted: role.permissions,
-})
+/** @param granted what all of the viewer's roles in this scope hold together */
+function standingOf(
+  organizationId: string,
+  { role, memberId }: Held,
+  granted: ReadonlySet<Permission>,
+  policies: Policies,
+): Standing {
+  const permissions = underPolicies(granted, role.level, policies)
+  return { organizationId, role, memberId, level: role.level, permissions, granted }
+}
 
 async function deletedOrganizationStanding(db: Db, viewer: Viewer, id: string): Promise<Standing | null> {
   const row = await db.organization.findFirst({
@@ -115,7 +117,8 @@ async function deletedOrganizationStanding(db: Db, viewer: Viewer, id: string): 
   if (!row) return null
   if (viewer.platformRole === 'ADMIN') return everything(id)
   const [membership] = row.organizationMembers.map(membershipOf)
-  return membership?.role.permissions.has('organization:delete') ? standingBy(id, membership) : null
+  if (!membership?.role.permissions.has('organization:delete')) return null
+  return standingOf(id, membership, membership.role.permissions, membership.policies)
 }
 
 async function workspaceStandings(
@@ -146,11 +149,9 @@ async function workspaceStandings(
     const direct = grant && { memberId: grant.id, role: heldRole(grant.role) }
     const own = viewer.organizations.get(row.organizationId)
     const inherited = own?.role.level ? { memberId: `${own.memberId}.${id}`, role: own.role } : undefined
-    const standing = highest(row.organizationId, direct, inherited)
-    if (!isAdmin) {
-      const deletion = deletionPolicy(row.organization.settings, row.settings)
-      return standing && { ...standing, permissions: underPolicy(standing.granted, standing.level, deletion) }
-    }
+    const policies = policiesOf(row.organization.settings, row.settings)
+    const standing = highest(row.organizationId, policies, direct, inherited)
+    if (!isAdmin) return standing
     return {
       ...everything(row.organizationId),
       role: standing?.role ?? null,
@@ -167,19 +168,13 @@ interface Held {
 /** The higher of two grants (access.md, rule 1); the direct one wins a tie, as in the view `member`. */
 function highest(
   organizationId: string,
+  policies: Policies,
   direct: Held | undefined,
   inherited: Held | undefined,
 ): Standing | null {
   if (!direct && !inherited) return null
   const inheritedWins = !direct || (inherited && rankOf(inherited.role.level) > rankOf(direct.role.level))
   const winner = (inheritedWins ? inherited : direct) as Held
-  const permissions = new Set([...(direct?.role.permissions ?? []), ...(inherited?.role.permissions ?? [])])
-  return {
-    organizationId,
-    role: winner.role,
-    memberId: winner.memberId,
-    level: winner.role.level,
-    permissions,
-    granted: permissions,
-  }
+  const granted = new Set([...(direct?.role.permissions ?? []), ...(inherited?.role.permissions ?? [])])
+  return standingOf(organizationId, winner, granted, policies)
 }

@@ -12,6 +12,7 @@ const WORKSPACE_PERMISSIONS = {
   'member:read': 'READ',
   'role:read': 'READ',
   'settings:read': 'READ',
+  'workspace:clone': 'READ',
   'resource:write': 'WRITE',
   'extension:write': 'WRITE',
   'capability:write': 'WRITE',

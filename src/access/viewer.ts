@@ -1,7 +1,7 @@
 import type { AccessLevel, PlatformRole, Prisma } from '../generated/prisma/client.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import { type Permission, permissionsOf, type RoleGrant } from './permissions.ts'
-import { deletionPolicy, type WorkspaceDeletion } from './policies.ts'
+import { type Policies, policiesOf } from './policies.ts'
 
 /** A role as somebody holds it: enough to decide, without another look at the database. */
 export interface HeldRole {
@@ -29,8 +29,8 @@ export interface Viewer {
 export interface Membership {
   memberId: string
   role: HeldRole
-  /** The organization's own policy; a workspace may have another one. */
-  workspaceDeletion: WorkspaceDeletion
+  /** The organization's own policies; a workspace may have others. */
+  policies: Policies
 }
 
 /** A stored role, with its permissions worked out. */
@@ -83,7 +83,7 @@ export const membershipOf = (row: {
 }): Membership => ({
   memberId: row.id,
   role: heldRole(row.role),
-  workspaceDeletion: deletionPolicy(row.organization.settings, null),
+  policies: policiesOf(row.organization.settings),
 })
 
 /** The viewer that a user id stands for, for those who act without a session: the seed, jobs, tests. */

@@ -12,40 +12,66 @@ export interface NewEvent {
   /** `<noun>.<past participle>`, such as `workspace.created`. */
   type: EventType
   subject: {
-    type: 'User' | 'Session' | 'Organization' | 'Workspace' | 'Role' | 'Member' | 'Invite' | 'Resource'
+    type:
+      | 'User'
+      | 'Session'
+      | 'Organization'
+      | 'Workspace'
+      | 'Role'
+      | 'Member'
+      | 'Invite'
+      | 'Resource'
+      | 'ExtensionInstallation'
+      | 'Capability'
+      | 'EventSubscription'
     id: string
   }
   changes?: Record<string, { before?: unknown; after?: unknown }>
 }
 
-/** Everything that the log can tell. */
-export type EventType =
-  | 'user.signed_up'
-  | 'user.email_verified'
-  | 'user.password_changed'
-  | 'user.password_reset'
-  | 'user.profile_updated'
-  | 'session.created'
-  | 'session.ended'
-  | 'organization.created'
-  | 'organization.updated'
-  | 'organization.deleted'
-  | 'organization.restored'
-  | 'organization.purged'
-  | 'workspace.created'
-  | 'workspace.updated'
-  | 'workspace.deleted'
-  | 'workspace.restored'
-  | 'workspace.purged'
-  | 'resource.registered'
-  | 'resource.removed'
-  | 'member.added'
-  | 'member.role_changed'
-  | 'member.removed'
-  | 'invite.created'
-  | 'invite.resent'
-  | 'invite.accepted'
-  | 'admin.accessed'
+/** Everything that the log can tell, by name: a webhook chooses among them. */
+export const EVENT_TYPES = [
+  'user.signed_up',
+  'user.email_verified',
+  'user.password_changed',
+  'user.password_reset',
+  'user.profile_updated',
+  'session.created',
+  'session.ended',
+  'organization.created',
+  'organization.updated',
+  'organization.deleted',
+  'organization.restored',
+  'organization.purged',
+  'organization.settings_updated',
+  'workspace.created',
+  'workspace.updated',
+  'workspace.deleted',
+  'workspace.restored',
+  'workspace.purged',
+  'workspace.settings_updated',
+  'workspace.preferences_updated',
+  'extension.installed',
+  'extension.updated',
+  'extension.uninstalled',
+  'capability.registered',
+  'capability.removed',
+  'event_subscription.created',
+  'event_subscription.updated',
+  'event_subscription.deleted',
+  'resource.registered',
+  'resource.removed',
+  'member.added',
+  'member.role_changed',
+  'member.removed',
+  'member.preferences_updated',
+  'invite.created',
+  'invite.resent',
+  'invite.accepted',
+  'admin.accessed',
+] as const
+
+export type EventType = (typeof EVENT_TYPES)[number]
 
 /** Who wrote, and in which request: both become part of the event. */
 export interface EventOrigin {
@@ -108,8 +134,15 @@ export function changesBetween(
   after: Record<string, unknown>,
 ): Record<string, { before: unknown; after: unknown }> {
   const changed = Object.entries(after).filter(
-    ([field, value]) =>
-      value !== undefined && JSON.stringify(before[field] ?? null) !== JSON.stringify(value),
+    ([field, value]) => value !== undefined && canonical(before[field] ?? null) !== canonical(value),
   )
   return Object.fromEntries(changed.map(([field, value]) => [field, { before: before[field], after: value }]))
 }
+
+/** JSON with its keys in order: PostgreSQL keeps the keys of jsonb in an order of its own. */
+const canonical = (value: unknown): string | undefined =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )

@@ -39,6 +39,18 @@ export const nameField = (label = 'The name') => text(label, 1, 120, CONTROL)
 /** A longer text of any lines, at most 2,000 characters (W6). */
 export const descriptionField = () => text('The description', 0, 2000, CONTROL_IN_TEXT)
 
+/** A name for programs, as of a feature or an extension: no dot, because paths have dots between names. */
+export const keyField = (label: string) =>
+  z
+    .string()
+    .regex(
+      /^[A-Za-z][A-Za-z0-9_-]{0,63}$/,
+      `${label} has 1 to 64 letters, digits, hyphens and underscores, and begins with a letter.`,
+    )
+
+/** A version as its maker writes it: 1 to 64 characters, trimmed, NFC. */
+export const versionField = () => text('The version', 1, 64, CONTROL)
+
 /** One label of 1 to 100 characters (W7). */
 export const labelField = () => text('A label', 1, 100, CONTROL)
 

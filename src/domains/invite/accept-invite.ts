@@ -8,6 +8,7 @@ import { appendEvents, type NewEvent } from '../../platform/events.ts'
 import { CodedError } from '../../platform/refusal.ts'
 import { hashToken } from '../../platform/secrets.ts'
 import { findGrant, grantRole } from '../member/grant-role.ts'
+import { INVITING } from './create-invites.ts'
 import { InviteUnavailable, WrongAccount } from './errors.ts'
 
 type FoundInvite = Prisma.InviteGetPayload<{ include: { role: true } }>
@@ -86,9 +87,8 @@ function refuseClosed(invite: FoundInvite, tokenHash: string, now: Date): void {
 /** The inviter has to stand as high now as when inviting (access.md, rule 2; lesson 4). */
 async function refuseWithdrawn(tx: Tx, invite: FoundInvite, scope: ScopeRef): Promise<void> {
   const inviter = invite.invitedById && (await loadViewer(tx, invite.invitedById))
-  const needed = scope.kind === 'Organization' ? 'organization:invites' : 'invite:write'
   const standing = inviter ? await standingNow(tx, inviter, scope).catch(absent) : null
-  if (!standing?.permissions.has(needed) || !mayGrant(standing, invite.role))
+  if (!standing?.permissions.has(INVITING[scope.kind]) || !mayGrant(standing, invite.role))
     throw new InviteUnavailable('WITHDRAWN')
 }
 

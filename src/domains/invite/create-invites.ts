@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Standing } from '../../access/access.ts'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockScope, mayGrant, type ScopeRef, standingNow } from '../../access/standing.ts'
+import { mayBeInvited, type Policies, policiesOf } from '../../access/policies.ts'
+import { lockScope, mayGrant, permittedNow, type ScopeRef } from '../../access/standing.ts'
 import type { Invite, Role } from '../../generated/prisma/client.ts'
 import { inTransaction, type Tx } from '../../platform/db.ts'
 import { appendEvents, type NewEvent } from '../../platform/events.ts'
@@ -28,6 +29,9 @@ const input = z.object({
 
 const DEFAULT_DAYS = 7
 
+/** The permission to invite to each kind of scope. */
+export const INVITING = { Organization: 'organization:invites', Workspace: 'invite:write' } as const
+
 export type InviteOutcome = 'INVITED' | 'ADDED' | 'RESENT' | 'ALREADY_MEMBER' | 'REFUSED'
 
 /** What became of one address. */
@@ -48,15 +52,17 @@ interface Round {
   standing: Standing
   inviter: { userId: string; name: string }
   names: { scopeName: string; organizationName: string }
+  policies: Policies
   expiresAt: Date
 }
 
 /**
  * Invites 1 to 100 people to an organization or a workspace (M11). Each address has an outcome of its own (lesson 12): a
  * member of the organization is added to the workspace at once, an open invite is renewed with a new token, and a role
- * above the caller's own is refused.
+ * above the caller's own is refused, as is an address whose domain the settings do not allow (S2).
  *
  * @throws {ValidationError} for an address or a role that does not exist; then nobody is invited
+ * @throws {CodedError} FORBIDDEN when the settings leave inviting to owners
  */
 export async function createInvites(
   caller: Caller,
@@ -74,9 +80,9 @@ export async function createInvites(
       tx,
       caller,
       scope,
-      standing: await standingNow(tx, viewer, scope),
+      standing: await permittedNow(tx, viewer, scope, INVITING[scope.kind]),
       inviter: viewer,
-      names: await namesOf(tx, scope),
+      ...(await placeOf(tx, scope)),
       expiresAt: new Date(caller.clock.now().getTime() + (wanted.expiresInDays ?? DEFAULT_DAYS) * 86_400_000),
     }
     const roles = await rolesFor(round, wanted.invites)
@@ -103,14 +109,18 @@ function refuseRepeated(invites: { email: string }[]): void {
   if (issues.length > 0) throw new ValidationError(issues)
 }
 
-async function namesOf(tx: Tx, scope: ScopeRef): Promise<Round['names']> {
-  const organization = await tx.organization.findUniqueOrThrow({
+async function placeOf(tx: Tx, scope: ScopeRef): Promise<Pick<Round, 'names' | 'policies'>> {
+  const { name, settings, workspaces } = await tx.organization.findUniqueOrThrow({
     where: { id: scope.organizationId },
-    select: { name: true, workspaces: { where: { id: scope.id }, select: { name: true } } },
+    select: {
+      name: true,
+      settings: true,
+      workspaces: { where: { id: scope.id }, select: { name: true, settings: true } },
+    },
   })
   return {
-    organizationName: organization.name,
-    scopeName: organization.workspaces[0]?.name ?? organization.name,
+    names: { organizationName: name, scopeName: workspaces[0]?.name ?? name },
+    policies: policiesOf(settings, workspaces[0]?.settings),
   }
 }
 
@@ -138,7 +148,7 @@ async function inviteOne(
   email: string,
   role: Role,
 ): Promise<{ result: InviteResult; events: NewEvent[] }> {
-  const { tx, scope, standing } = round
+  const { tx, scope, standing, policies } = round
   const answer = (outcome: InviteOutcome, message: string, inviteId: string | null = null) => ({
     email,
     outcome,
@@ -147,6 +157,10 @@ async function inviteOne(
   })
   if (!mayGrant(standing, role)) {
     return { result: answer('REFUSED', `The role ${role.name} is above your own here.`), events: [] }
+  }
+  if (!mayBeInvited(policies, email)) {
+    const domains = policies.allowedEmailDomains.join(', ')
+    return { result: answer('REFUSED', `Only addresses of ${domains} can be invited here.`), events: [] }
   }
   const person = await tx.user.findUnique({
     where: { email },

@@ -22,7 +22,10 @@ const InviteOutcomeEnum = builder.enumType('InviteOutcome', {
     ALREADY_MEMBER: {
       description: 'The person has a role here. It was not changed: setMemberRole does that.',
     },
-    REFUSED: { description: 'The role is above the own one of whoever invites.' },
+    REFUSED: {
+      description:
+        'The role is above the own one of whoever invites, or the settings do not allow addresses of this domain.',
+    },
   } as const,
 })
 
