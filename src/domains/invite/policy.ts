@@ -1,3 +1,4 @@
+import { rolesHolding } from '../../access/roles-holding.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 
@@ -20,7 +21,7 @@ export function visibleInvites(viewer: Viewer | null): Prisma.InviteWhereInput {
       { workspaceId: { not: null }, organizationId: { in: holding('invite:read') } },
       {
         organizationId: { in: all },
-        workspace: { grants: { some: { userId: viewer.userId, role: holdsInviteRead } } },
+        workspace: { grants: { some: { userId: viewer.userId, role: rolesHolding('invite:read') } } },
       },
     ],
   }
@@ -35,12 +36,4 @@ export function openInvitesTo(viewer: Viewer | null, now: Date): Prisma.InviteWh
     organization: { deletedAt: null },
     NOT: { workspace: { deletedAt: { not: null } } },
   }
-}
-
-/** A direct role with `invite:read`: a built-in one by its level, a custom one by its permissions. */
-const holdsInviteRead: Prisma.RoleWhereInput = {
-  OR: [
-    { builtIn: true, level: { in: ['ADMIN', 'OWNER'] } },
-    { builtIn: false, level: { in: ['ADMIN', 'OWNER'] }, permissions: { has: 'invite:read' } },
-  ],
 }

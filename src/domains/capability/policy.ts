@@ -1,0 +1,8 @@
+import type { Viewer } from '../../access/viewer.ts'
+import type { Prisma } from '../../generated/prisma/client.ts'
+import { visibleWorkspaces } from '../workspace/policy.ts'
+
+/** What is registered in the workspaces that the viewer may look up (`workspace:read`), while they are in use. */
+export function visibleCapabilities(viewer: Viewer | null): Prisma.CapabilityWhereInput {
+  return { workspace: { deletedAt: null, AND: [visibleWorkspaces(viewer)] } }
+}
