@@ -6,7 +6,7 @@ import { visibleEventSubscriptions } from './policy.ts'
 
 export const EventSubscription = builder.prismaNode('EventSubscription', {
   description:
-    'An address that wants to hear of a workspace’s events (T10). Messages to it are signed after Standard Webhooks; the secret was answered once, by createEventSubscription. Needs `events:write`.',
+    'An address that wants to hear of the events of a workspace (T10). Messages to it are signed after Standard Webhooks; the secret was answered once, by createEventSubscription. Needs `events:write`.',
   id: { field: 'id', description: 'Opaque id.' },
   nullable: true,
   findUnique: (id, { viewer }) => ({ id, AND: [visibleEventSubscriptions(viewer)] }),

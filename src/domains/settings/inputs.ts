@@ -1,7 +1,7 @@
 import { builder } from '../../graphql/builder.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { SettingLocked } from './errors.ts'
-import { PolicyLevelEnum, policyDescriptions } from './types.ts'
+import { PolicyLevelEnum, policyDescriptions } from './policy-types.ts'
 
 export const SettingLockedType = errorType(SettingLocked, {
   description: 'The organization has locked values that the workspace was to have of its own (S3).',
