@@ -25,14 +25,21 @@ export async function mutate(app: TestApp, name: string, input: object, { token 
   const Name = `${name[0]?.toUpperCase()}${name.slice(1)}`
   const document = `mutation ($input: ${Name}Input!) { ${name}(input: $input) {
     __typename ... on ValidationError { issues { path message } } ... on ${Name}Payload { ${selection || '__typename'} } } }`
-  const answer: Answer<Record<string, Result | null> | null> = await app.run<
-    Record<string, Result | null> | null
-  >(document, { input }, token)
+  const answer: Answer<Record<string, Result | null> | null> = await app.run<Record<
+    string,
+    Result | null
+  > | null>(document, { input }, token)
   return { result: answer.data?.[name] ?? null, error: answer.errors?.[0]?.extensions }
 }
 
 /** The first page of a list of a workspace. */
-export async function listOf(app: TestApp, field: string, workspaceId: string, { token }: Person, selection: string) {
+export async function listOf(
+  app: TestApp,
+  field: string,
+  workspaceId: string,
+  { token }: Person,
+  selection: string,
+) {
   const document = `query ($id: ID!) { workspace(id: $id) { list: ${field} { totalCount nodes { ${selection} } } } }`
   type Listed = { workspace: { list: { totalCount: number; nodes: Row[] } | null } | null } | null
   const answer: Answer<Listed> = await app.run<Listed>(document, { id: workspaceId }, token)

@@ -9,13 +9,17 @@ import { newId } from '../../platform/ids.ts'
 import { forbidden, missing } from '../../platform/refusal.ts'
 import { parseInput } from '../../platform/validation.ts'
 import { grantRole } from '../member/grant-role.ts'
+import { settingsInput } from '../settings/settings-input.ts'
+import { changeSettings } from './change-settings.ts'
 import { KeyTaken, OrganizationRequired } from './errors.ts'
 import { workspaceFields } from './workspace-fields.ts'
 import { alternative, databaseName, slugify, workspaceKeyField } from './workspace-key.ts'
 
 const input = workspaceFields.partial().required({ name: true }).extend({ key: workspaceKeyField.nullish() })
 
-export type NewWorkspace = z.input<typeof input>
+const inputWithSettings = input.extend({ settings: settingsInput.nullish() })
+
+export type NewWorkspace = z.input<typeof inputWithSettings>
 
 /**
  * Creates a workspace (O1). The creator becomes its owner (access.md, rule 7).
@@ -23,6 +27,7 @@ export type NewWorkspace = z.input<typeof input>
  * @param organizationId where; absent, the caller's only organization (O2)
  * @throws {ValidationError} names every field that is wrong
  * @throws {KeyTaken} when a given key is taken: it is never silently changed
+ * @throws {SettingLocked} when the organization has locked a setting that is given
  * @throws {OrganizationRequired} when no organization is named and the caller is not in exactly one
  */
 export async function createWorkspace(
@@ -30,7 +35,7 @@ export async function createWorkspace(
   { organizationId, ...fields }: NewWorkspace & { organizationId?: string | null },
 ): Promise<{ workspaceId: string }> {
   const viewer = signedIn(caller)
-  const wanted = parseInput(input, fields)
+  const { settings, ...wanted } = parseInput(inputWithSettings, fields)
   const id = organizationId ?? onlyOrganization(viewer)
   return inTransaction(caller.db, async (tx) => {
     await lockOrganization(tx, id, 'SHARE')
@@ -38,7 +43,9 @@ export async function createWorkspace(
     if (!standing.permissions.has('workspace:create')) throw forbidden('workspace:create')
     const ownerId = standing.memberId ? viewer.userId : null
     const { workspaceId, events } = await insertWorkspace(tx, id, ownerId, wanted, viewer.userId)
-    await appendEvents(tx, caller, events)
+    const change = { input: settings ?? {}, mode: 'REPLACE' } as const
+    const set = settings ? await changeSettings(tx, caller, workspaceId, null, change) : []
+    await appendEvents(tx, caller, [...events, ...set])
     return { workspaceId }
   })
 }

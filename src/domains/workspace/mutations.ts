@@ -3,6 +3,7 @@ import { builder, type InputFields, type ObjectFields } from '../../graphql/buil
 import { errorType } from '../../graphql/errors.ts'
 import { encodeId, idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
+import { SettingLockedType, SettingsInputType } from '../settings/inputs.ts'
 import { createWorkspace } from './create-workspace.ts'
 import { deleteWorkspace } from './delete-workspace.ts'
 import { KeyTaken, NotDeleted, OrganizationRequired, VersionConflict, WorkspaceNotEmpty } from './errors.ts'
@@ -87,8 +88,12 @@ defineMutation({
         'Machine-readable name for ever: 2 to 48 lower-case letters, digits and hyphens, beginning with a letter. Absent, one is made from the name.',
     }),
     ...describedFields(t),
+    settings: t.field({
+      type: SettingsInputType,
+      description: 'What it has of its own from the start; the rest is inherited (S3).',
+    }),
   }),
-  errors: [KeyTakenType, OrganizationRequiredType],
+  errors: [KeyTakenType, OrganizationRequiredType, SettingLockedType],
   resolve: (context, { organizationId, ...input }) =>
     createWorkspace(context, {
       ...withoutNull(input, ['description', 'labels']),

@@ -1,16 +1,11 @@
 import { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { workspacePermissions } from '../../access/permissions.ts'
-import { policiesOf, storedSettings } from '../../access/policies.ts'
 import { lockWorkspace, permittedNow } from '../../access/standing.ts'
-import type { Prisma } from '../../generated/prisma/client.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { parseInput } from '../../platform/validation.ts'
-import { writeSecrets } from '../settings/integration-secrets.ts'
-import { refuseLocked, settingsChanges, withInput } from '../settings/own-settings.ts'
-import { refuseSelfGrant } from '../settings/refuse-self-grant.ts'
 import { type SettingsMode, settingsInput } from '../settings/settings-input.ts'
+import { changeSettings } from './change-settings.ts'
 import { VersionConflict } from './errors.ts'
 
 const input = z.object({ settings: settingsInput })
@@ -37,39 +32,23 @@ export async function updateWorkspaceSettings(
   { workspaceId, mode, expectedVersion, ...given }: WorkspaceSettingsUpdate,
 ): Promise<{ workspaceId: string }> {
   const viewer = signedIn(caller)
-  const wanted = parseInput(input, given).settings
+  const { settings } = parseInput(input, given)
   return inTransaction(caller.db, async (tx) => {
     const { organizationId } = await lockWorkspace(tx, workspaceId)
     const scope = { kind: 'Workspace', id: workspaceId, organizationId } as const
     const standing = await permittedNow(tx, viewer, scope, 'settings:write')
-    const { version, settings, organization } = await tx.workspace.findUniqueOrThrow({
-      where: { id: workspaceId },
-      select: { version: true, settings: true, organization: { select: { settings: true } } },
-    })
+    const where = { id: workspaceId }
+    const { version } = await tx.workspace.findUniqueOrThrow({ where, select: { version: true } })
     if (expectedVersion != null && expectedVersion !== version) throw new VersionConflict(version)
-    refuseLocked(storedSettings(organization.settings), wanted)
-    const before = storedSettings(settings)
-    const after = withInput(before, wanted, mode ?? 'MERGE')
-    refuseSelfGrant(standing, workspacePermissions, {
-      before: policiesOf(organization.settings, before),
-      after: policiesOf(organization.settings, after),
-    })
-    const owner = { organizationId, workspaceId }
-    const secrets = await writeSecrets(tx, caller, owner, { input: wanted, mode: mode ?? 'MERGE', after })
-    const changes = { ...settingsChanges(before, after), ...secrets }
-    if (Object.keys(changes).length === 0) return { workspaceId }
+    const change = { input: settings, mode: mode ?? 'MERGE' }
+    const events = await changeSettings(tx, caller, workspaceId, standing, change)
+    if (events.length === 0) return { workspaceId }
     await tx.workspace.update({
-      where: { id: workspaceId },
-      data: {
-        settings: after as Prisma.InputJsonObject,
-        updatedById: viewer.userId,
-        version: { increment: 1 },
-      },
+      where,
+      data: { updatedById: viewer.userId, version: { increment: 1 } },
       select: { id: true },
     })
-    const type = 'workspace.settings_updated'
-    const subject = { type: 'Workspace', id: workspaceId } as const
-    await appendEvents(tx, caller, [{ organizationId, workspaceId, type, subject, changes }])
+    await appendEvents(tx, caller, events)
     return { workspaceId }
   })
 }

@@ -144,4 +144,3 @@ describe('T10 event subscriptions', () => {
     expect(await find((await world().tenant()).owner)).toBe('NOT_FOUND')
   })
 })
-

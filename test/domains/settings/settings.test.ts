@@ -296,3 +296,24 @@ test('S3 locking and setting at the same time: never a locked value of its own t
   })
   expect(events.at(-1)?.type).toBe('organization.settings_updated')
 })
+
+test('O1 S3 a workspace has settings of its own from the start, where they are not locked', async () => {
+  const tenant = await world().tenant()
+  await organizationSets(tenant, {}, ['features.locked'])
+  const create = (settings: object) =>
+    app.current.run<{ createWorkspace: { __typename: string; workspace?: { id: string; version: number } } }>(
+      `mutation ($input: CreateWorkspaceInput!) { createWorkspace(input: $input) {
+        __typename ... on CreateWorkspacePayload { workspace { id version } } } }`,
+      { input: { organizationId: tenant.id, name: 'New', settings } },
+      tenant.owner.token,
+    )
+  const created = (await create({ features: [{ key: 'open', enabled: true }] })).data.createWorkspace
+  expect(created.workspace?.version).toBe(1)
+  const { own } = (await settingsOf(String(created.workspace?.id), tenant.owner)).settings
+  expect(own.features).toEqual([{ key: 'open', enabled: true }])
+  const { workspace } = app.current.services.db
+  const before = await workspace.count({ where: { organizationId: tenant.organizationId } })
+  const refused = (await create({ features: [{ key: 'locked', enabled: true }] })).data.createWorkspace
+  expect(refused.__typename).toBe('SettingLocked')
+  expect(await workspace.count({ where: { organizationId: tenant.organizationId } })).toBe(before)
+})

@@ -177,7 +177,7 @@ describe('T8 T9 T10 and the workspace', () => {
       ['updateExtensionInstallation', { id: extension.id, enabled: false }],
       ['uninstallExtension', { id: extension.id }],
       ['registerCapability', { workspaceId: tenant.first.id, name: 'mine' }],
-      ['removeCapability', { id: (rowIn(capability.result, 'capability')).id }],
+      ['removeCapability', { id: rowIn(capability.result, 'capability').id }],
       ['createEventSubscription', { workspaceId: tenant.first.id, url: 'https://a.example', types: ['*'] }],
     ]
     const { organizationId } = tenant
