@@ -16,6 +16,7 @@ workspace:read        x x x x  - - x x
 member:read           x x x x  - - x x
 role:read             x x x x  - - x x
 settings:read         x x x x  - - x x
+workspace:clone       x x x x  - - x x
 resource:write        - x x x  - - x x
 extension:write       - x x x  - - x x
 capability:write      - x x x  - - x x

@@ -3,6 +3,7 @@ import { registerResource } from '../../src/domains/resource/register-resource.t
 import { encodeId } from '../../src/graphql/ids.ts'
 import { hashToken, newToken } from '../../src/platform/secrets.ts'
 import type { TestApp } from './app.ts'
+import { createInside, type Inside, withoutSpareInside } from './inside.ts'
 import type { Person, Tenant, World } from './world.ts'
 
 /** A tenant with one of everything: what calls of a test name, and what nobody else may see. */
@@ -15,6 +16,8 @@ export interface Place {
   grantee: Person
   /** A bucket in the workspace. */
   resourceId: string
+  /** What is kept inside the workspace. */
+  inside: Inside
   organizationInviteId: string
   workspaceInviteId: string
   /** The token of the invite to the workspace. */
@@ -60,6 +63,7 @@ export async function createPlace(app: TestApp, world: World): Promise<Place> {
     workspace,
     grantee,
     resourceId: await resource(),
+    inside: await createInside(tenant, workspace.workspaceId),
     organizationInviteId: encodeId('Invite', toOrganization.id),
     workspaceInviteId: encodeId('Invite', toWorkspace.id),
     inviteToken,
@@ -77,5 +81,6 @@ export function withoutSpares(place: Place): Place {
     spareMember: spare,
     spareGrantee: spare,
     spareResource: async () => place.resourceId,
+    inside: withoutSpareInside(place.inside),
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Permission } from '../../src/access/permissions.ts'
 import type { AccessLevel } from '../../src/generated/prisma/client.ts'
 import { encodeId } from '../../src/graphql/ids.ts'
+import { insideCalls, insideNodes } from './inside-calls.ts'
 import type { Place } from './place.ts'
 
 export type ScopeName = 'organization' | 'workspace'
@@ -238,6 +239,8 @@ export const sampleCalls: Record<string, SampleCall[]> = {
         input({ scopeId: workspace.id, invites: [{ email: `${unique()}@example.com`, role: 'READ' }] }),
     },
   ],
+  ...insideCalls,
+
   'Mutation.acceptInvite': [
     { needs: 'a session', args: () => input({ token: 'unknown' }), answers: 'InviteUnavailable' },
   ],
@@ -326,6 +329,7 @@ export const sampleNodes: Record<string, (place: Place) => SampleNode[] | Promis
       needs: { sees: 'workspace', holding: 'member:read' },
     },
   ],
+  ...insideNodes,
   Invite: (place) => [
     { id: place.organizationInviteId, needs: { sees: 'organization', holding: 'organization:invites' } },
     { id: place.workspaceInviteId, needs: { sees: 'workspace', holding: 'invite:read' } },
