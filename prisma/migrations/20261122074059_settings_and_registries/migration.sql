@@ -161,7 +161,13 @@ ALTER TABLE "extension_installation" ADD CONSTRAINT "extension_installation_orga
 ALTER TABLE "extension_installation" ADD CONSTRAINT "extension_installation_installed_by_id_fkey" FOREIGN KEY ("installed_by_id") REFERENCES "user"("id") ON DELETE SET NULL ON UPDATE CASCADE;
 
 -- AddForeignKey
+ALTER TABLE "workspace_preferences" ADD CONSTRAINT "workspace_preferences_organization_id_fkey" FOREIGN KEY ("organization_id") REFERENCES "organization"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
 ALTER TABLE "workspace_preferences" ADD CONSTRAINT "workspace_preferences_organization_id_workspace_id_fkey" FOREIGN KEY ("organization_id", "workspace_id") REFERENCES "workspace"("organization_id", "id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "viewer_preferences" ADD CONSTRAINT "viewer_preferences_organization_id_fkey" FOREIGN KEY ("organization_id") REFERENCES "organization"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "viewer_preferences" ADD CONSTRAINT "viewer_preferences_organization_id_workspace_id_fkey" FOREIGN KEY ("organization_id", "workspace_id") REFERENCES "workspace"("organization_id", "id") ON DELETE CASCADE ON UPDATE CASCADE;
