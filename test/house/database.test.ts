@@ -17,6 +17,7 @@ const PLATFORM = new Set([
 /** Columns whose name sounds like a secret, and why none is in them. */
 const NO_SECRETS: Record<string, string> = {
   'session.token': 'the SHA-256 of the token',
+  'event_subscription.sealed_secret': 'sealed: messages are signed with it',
   'account.password': 'a slow, salted hash',
   'account.access_token': 'of an external provider; empty, because none is configured',
   'account.refresh_token': 'likewise',

@@ -147,11 +147,12 @@ describe('who may import whom', () => {
 const ORDER = [
   'role',
   'member',
+  'settings',
   'workspace',
   'resource',
   'extension',
   'capability',
-  'settings',
+  'event-subscription',
   'preferences',
   'organization',
   'invite',

@@ -2,6 +2,7 @@ import { createInvites } from '../../src/domains/invite/create-invites.ts'
 import { createOrganization } from '../../src/domains/organization/create-organization.ts'
 import { hashToken, newToken } from '../../src/platform/secrets.ts'
 import type { TestApp } from './app.ts'
+import { createInside } from './inside.ts'
 import { createWorld, type Person, type Tenant } from './world.ts'
 
 /** So many rows, or more, has every list of a crowd. */
@@ -50,6 +51,7 @@ export async function gatherCrowd(app: TestApp): Promise<Crowd> {
   await createWorld(app).person({ platformAdmin: true })
   await inviteEverywhere(app, await viewer.caller(), tenant)
   await inviteViewer(app, viewer)
+  await fillWorkspaces(app, tenant)
   return { viewer, tenant }
 }
 
@@ -75,6 +77,14 @@ export async function standBefore(app: TestApp, { viewer }: Crowd, parent: strin
     where: { id: viewer.userId, platformRole: { not: platformRole } },
     data: { platformRole },
   })
+}
+
+/** One of everything inside each workspace of the tenant, and many in the first one. */
+async function fillWorkspaces(app: TestApp, tenant: Tenant): Promise<void> {
+  const { organizationId, first } = tenant
+  for (const { id } of await app.services.db.workspace.findMany({ where: { organizationId } })) {
+    for (let nth = 0; nth < (id === first.workspaceId ? MANY : 1); nth++) await createInside(tenant, id)
+  }
 }
 
 async function inviteEverywhere(

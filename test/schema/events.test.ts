@@ -8,6 +8,7 @@ import { schema } from '../../src/schema.ts'
 import { useTestApp } from '../kit/app.ts'
 import { tokenIn, waitForMail } from '../kit/mail.ts'
 import { createWorld, type Person, type Tenant } from '../kit/world.ts'
+import { insideEntries } from './inside-events.ts'
 import { fieldsOf } from './walk.ts'
 
 const app = useTestApp()
@@ -411,6 +412,13 @@ const TABLE: Record<string, Entry> = {
         return { as: owner.token, input: { organizationId: id, name: 'Mill', key: 'general' } }
       },
       OrganizationRequired: async () => ({ as: (await world().person()).token, input: { name: 'Mill' } }),
+      SettingLocked: async () => {
+        const { id, owner } = await world().tenant()
+        const locked = { organizationId: id, locks: ['features'] }
+        await call('updateOrganizationSettings', { as: owner.token, input: locked })
+        const settings = { features: [{ key: 'maps', enabled: true }] }
+        return { as: owner.token, input: { organizationId: id, name: 'Mill', settings } }
+      },
       ValidationError: async () => ({
         as: (await world().tenant()).owner.token,
         input: { name: 'Mill', key: 'No' },
@@ -799,6 +807,13 @@ const TABLE: Record<string, Entry> = {
     },
     refusals: { ValidationError: 'its only field is an id' },
   },
+  ...insideEntries(
+    () => world().tenant(),
+    async (name, as, input, field) => {
+      const { payload } = await call(name, { as, input })
+      return (payload[field] as { id: string }).id
+    },
+  ),
 }
 
 const mutations = Object.values(schema.getMutationType()?.getFields() ?? {})
@@ -866,6 +881,7 @@ async function call(name: string, { as, input }: Call) {
   for (const secret of [
     as,
     payload.token,
+    payload.secret,
     input?.password,
     input?.newPassword,
     input?.currentPassword,

@@ -42,7 +42,7 @@ export async function createEventSubscription(
       },
       select: { id: true },
     })
-    const type = 'event_subscription.created'
+    const type = 'subscription.created'
     const subject = { type: 'EventSubscription', id } as const
     const changes = changesBetween({}, wanted)
     await appendEvents(tx, caller, [{ organizationId, workspaceId, type, subject, changes }])

@@ -27,7 +27,7 @@ export async function deleteEventSubscription(
       {
         organizationId,
         workspaceId,
-        type: 'event_subscription.deleted',
+        type: 'subscription.deleted',
         subject: { type: 'EventSubscription', id: subscriptionId },
         changes: { url: { before: gone.url }, types: { before: gone.types } },
       },

@@ -31,7 +31,7 @@ export async function updateEventSubscription(
     if (Object.keys(changes).length === 0) return { subscriptionId }
     await tx.eventSubscription.update({ where, data: patch, select: { id: true } })
     const { organizationId, id: workspaceId } = scope
-    const type = 'event_subscription.updated'
+    const type = 'subscription.updated'
     const subject = { type: 'EventSubscription', id: subscriptionId } as const
     await appendEvents(tx, caller, [{ organizationId, workspaceId, type, subject, changes }])
     return { subscriptionId }

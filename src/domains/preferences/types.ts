@@ -1,4 +1,5 @@
 import { builder, type ObjectFields } from '../../graphql/builder.ts'
+import { ownPreferences } from './policy.ts'
 import {
   DEFAULT_PREFERENCES,
   PREFERENCES,
@@ -171,7 +172,7 @@ builder.prismaObjectField('Workspace', 'preferences', (t) =>
     description: 'How the workspace is shown to the viewer.',
     select: (_args, { viewer }) => ({
       preferences: { select: preferenceSelection },
-      viewerPreferences: { where: { userId: viewer?.userId ?? '' }, take: 1, select: preferenceSelection },
+      viewerPreferences: { where: ownPreferences(viewer), take: 1, select: preferenceSelection },
     }),
     resolve: ({ preferences, viewerPreferences }) => ({
       workspace: preferences,

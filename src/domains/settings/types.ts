@@ -1,6 +1,5 @@
 import { type StoredSettings, storedSettings } from '../../access/policies.ts'
 import { builder, type ObjectFields } from '../../graphql/builder.ts'
-import { forbidden } from '../../platform/refusal.ts'
 import {
   type EffectiveFeature,
   type EffectiveIntegration,
@@ -9,6 +8,7 @@ import {
   effectivePermissions,
   type SettingsPair,
 } from './effective-settings.ts'
+import { refuseHiddenSettings } from './policy.ts'
 import { EffectivePermissionsType, OwnPermissionsType, settingFields } from './policy-types.ts'
 
 interface ShownSecret {
@@ -203,9 +203,8 @@ builder.prismaObjectField('Organization', 'settings', (t) =>
     description:
       'What the organization has set for all of its workspaces. Needs `organization:settings`; null, with an error, where it is missing.',
     select: organizationSettings,
-    resolve: async ({ id, settings, integrationSecrets }, _args, { access }) => {
-      const standing = await access.onOrganization(id)
-      if (!standing?.permissions.has('organization:settings')) throw forbidden('organization:settings')
+    resolve: async ({ id, settings, integrationSecrets }, _args, context) => {
+      await refuseHiddenSettings(context, id)
       return {
         organization: storedSettings(settings),
         workspace: null,

@@ -42,7 +42,7 @@ describe('T10 event subscriptions', () => {
     const { db, secrets } = app.current.services
     const rows = await db.eventSubscription.findMany({ where: { workspaceId: first.workspaceId } })
     expect(secrets.open(rows[0]?.sealedSecret ?? '')).toBe(secret)
-    const events = await eventsOf(tenant, 'event_subscription')
+    const events = await eventsOf(tenant, 'subscription')
     expect(events[0]?.changes).toMatchObject({ url: { after: input.url } })
     expect(JSON.stringify([rows, events, app.current.logs])).not.toContain(secret.slice(6))
     expect(JSON.stringify(events)).not.toContain(rows[0]?.sealedSecret)
@@ -82,11 +82,11 @@ describe('T10 event subscriptions', () => {
     expect(await sealed()).toBe(before)
     const deleted = await mutate('deleteEventSubscription', { id }, owner, 'deletedEventSubscriptionId')
     expect(deleted.result?.deletedEventSubscriptionId).toBe(id)
-    expect((await eventsOf(tenant, 'event_subscription')).map(({ type }) => type)).toEqual([
-      'event_subscription.created',
-      'event_subscription.updated',
-      'event_subscription.updated',
-      'event_subscription.deleted',
+    expect((await eventsOf(tenant, 'subscription')).map(({ type }) => type)).toEqual([
+      'subscription.created',
+      'subscription.updated',
+      'subscription.updated',
+      'subscription.deleted',
     ])
   })
 
