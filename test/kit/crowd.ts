@@ -79,10 +79,10 @@ export async function standBefore(app: TestApp, { viewer }: Crowd, parent: strin
   })
 }
 
-/** One of everything inside each workspace of the tenant, and many in the first one. */
+/** One of everything inside each workspace, and many in the first one. */
 async function fillWorkspaces(app: TestApp, tenant: Tenant): Promise<void> {
-  const { organizationId, first } = tenant
-  for (const { id } of await app.services.db.workspace.findMany({ where: { organizationId } })) {
+  const { first } = tenant
+  for (const { id } of await app.services.db.workspace.findMany()) {
     for (let nth = 0; nth < (id === first.workspaceId ? MANY : 1); nth++) await createInside(tenant, id)
   }
 }
