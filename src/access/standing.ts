@@ -1,8 +1,8 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import type { Db, Tx } from '../platform/db.ts'
-import { notFound } from '../platform/refusal.ts'
+import { forbidden, notFound } from '../platform/refusal.ts'
 import { createAccess, type Standing } from './access.ts'
-import { rankOf } from './permissions.ts'
+import { type Permission, rankOf } from './permissions.ts'
 import { heldRole, membershipOf, type Viewer } from './viewer.ts'
 
 /** An organization or one of its workspaces: where a role is held. */
@@ -90,6 +90,22 @@ export async function standingNow(tx: Tx, viewer: Viewer, scope: ScopeRef): Prom
     ? access.onOrganization(scope.id)
     : access.onWorkspace(scope.id))
   if (!standing) throw notFound()
+  return standing
+}
+
+/**
+ * {@link standingNow}, of somebody who holds a permission still.
+ *
+ * @throws {CodedError} NOT_FOUND or FORBIDDEN when the viewer has lost the scope or the permission since the gate
+ */
+export async function permittedNow(
+  tx: Tx,
+  viewer: Viewer,
+  scope: ScopeRef,
+  permission: Permission,
+): Promise<Standing> {
+  const standing = await standingNow(tx, viewer, scope)
+  if (!standing.permissions.has(permission)) throw forbidden(permission)
   return standing
 }
 

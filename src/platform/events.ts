@@ -46,6 +46,11 @@ export type EventType =
   | 'invite.resent'
   | 'invite.accepted'
   | 'admin.accessed'
+  | 'invite.declined'
+  | 'invite.revoked'
+  | 'role.created'
+  | 'role.updated'
+  | 'role.deleted'
 
 /** Who wrote, and in which request: both become part of the event. */
 export interface EventOrigin {
@@ -63,14 +68,14 @@ export interface EventOrigin {
 export async function appendEvents(tx: Tx, origin: EventOrigin, events: NewEvent[]): Promise<void> {
   const streamOf = (event: NewEvent) => event.organizationId ?? PLATFORM_STREAM
   for (const streamId of [...new Set(events.map(streamOf))].sort()) {
-    await appendToStream(
-      tx,
-      streamId,
-      origin,
-      events.filter((event) => streamOf(event) === streamId),
-    )
+    const ofStream = events.filter((event) => streamOf(event) === streamId)
+    for (let start = 0; start < ofStream.length; start += MOST_AT_ONCE)
+      await appendToStream(tx, streamId, origin, ofStream.slice(start, start + MOST_AT_ONCE))
   }
 }
+
+/** A statement takes 32,767 parameters, and an event needs eight. */
+const MOST_AT_ONCE = 1000
 
 async function appendToStream(
   tx: Tx,
