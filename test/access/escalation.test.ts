@@ -57,10 +57,6 @@ const MAY: Record<ScopeName, Record<string, string[] | null>> = {
 }
 const LOWEST = { organization: 'MEMBER', workspace: 'READ' }
 
-const scopeRef = (scope: ScopeName) =>
-  scope === 'organization'
-    ? ({ kind: 'Organization', id: tenant.organizationId } as const)
-    : ({ kind: 'Workspace', id: tenant.first.workspaceId } as const)
 const scopeId = (scope: ScopeName) => (scope === 'organization' ? tenant.id : tenant.first.id)
 
 beforeAll(async () => {
@@ -74,22 +70,51 @@ beforeAll(async () => {
   }
 })
 
+/** Ids of roles, by organization, scope and key. */
+const roleIds = new Map<string, string>()
+
+async function roleId(organizationId: string, scope: ScopeName, key: string): Promise<string> {
+  const named = `${organizationId} ${scope} ${key}`
+  const kind = scope === 'organization' ? 'ORGANIZATION' : 'WORKSPACE'
+  const id =
+    roleIds.get(named) ??
+    (await app.current.services.db.role.findFirstOrThrow({ where: { organizationId, scope: kind, key } })).id
+  roleIds.set(named, id)
+  return id
+}
+
+/** Puts somebody into an organization by its table: the paths of the API are what is tested, not what sets them up. */
+async function join({ userId }: Person, organizationId: string, role: string): Promise<void> {
+  await app.current.services.db.organizationMember.create({
+    data: { organizationId, userId, roleId: await roleId(organizationId, 'organization', role) },
+  })
+}
+
 /** Somebody whom everybody of the club knows. */
 async function clubMember(platformAdmin = false): Promise<Person> {
   const person = await world.person({ platformAdmin })
-  const { organizationId } = club
-  const { db } = app.current.services
-  const { id: roleId } = await db.role.findFirstOrThrow({ where: { organizationId, key: 'MEMBER' } })
-  await db.organizationMember.create({ data: { organizationId, userId: person.userId, roleId } })
+  await join(person, club.organizationId, 'MEMBER')
   return person
 }
 
 /** Somebody who holds this role in the scope. */
 async function holder(scope: ScopeName, role: string): Promise<Person> {
   const person = await clubMember(role === 'PLATFORM_ADMIN')
+  const { organizationId, first } = tenant
   const [, ofOrganization] = /^ORGANIZATION_(.+)$/.exec(role) ?? []
-  if (ofOrganization) await tenant.grant(person, scopeRef('organization'), ofOrganization)
-  else if (role !== 'PLATFORM_ADMIN') await tenant.grant(person, scopeRef(scope), role)
+  if (ofOrganization) await join(person, organizationId, ofOrganization)
+  else if (role !== 'PLATFORM_ADMIN') {
+    await join(person, organizationId, scope === 'organization' ? role : 'MEMBER')
+    if (scope === 'workspace')
+      await app.current.services.db.workspaceMember.create({
+        data: {
+          organizationId,
+          workspaceId: first.workspaceId,
+          userId: person.userId,
+          roleId: await roleId(organizationId, 'workspace', role),
+        },
+      })
+  }
   return person
 }
 

@@ -10,10 +10,10 @@ import { emailField, parseInput } from '../../platform/validation.ts'
 import { findRole } from '../role/find-role.ts'
 import { refuseRoleAbove } from '../role/refuse-role-above.ts'
 import { AlreadyMember, UserNotFound } from './errors.ts'
-import { refuseStranger } from './refuse-stranger.ts'
 import { effectiveMember, findGrant, grantRole, roleScopeOf } from './grant-role.ts'
 import { WRITE_MEMBERS } from './permission.ts'
 import { visibleMembers } from './policy.ts'
+import { refuseStranger } from './refuse-stranger.ts'
 
 const input = z.object({ email: emailField() })
 

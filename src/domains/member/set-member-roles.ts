@@ -11,9 +11,9 @@ import { RoleTooHigh } from '../role/errors.ts'
 import { findRoles } from '../role/find-role.ts'
 import { memberEvent } from '../role/member-event.ts'
 import { LastOwner } from './errors.ts'
-import { knownPeople } from './refuse-stranger.ts'
 import { addGrants, type Grant, joinOrganization, roleScopeOf } from './grant-role.ts'
 import { WRITE_MEMBERS } from './permission.ts'
+import { knownPeople } from './refuse-stranger.ts'
 
 const input = z.object({
   members: z
