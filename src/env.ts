@@ -24,6 +24,10 @@ const settings = z.object({
   MAIL_FROM: z.string().min(3).default('Atrium <no-reply@atrium.localhost>'),
   DEMO: flag.optional(),
   WORKSPACE_RETENTION_DAYS: whole(0, 3650).default(30),
+  /** Invite mails that one person may cause in an hour. */
+  INVITES_PER_HOUR: positive(1_000_000).default(500),
+  /** Invites of one organization, its workspaces included, that are open at the same time. */
+  INVITES_PENDING: positive(1_000_000).default(5_000),
   SESSION_DAYS: positive(365).default(30),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** Bytes of a request body. */

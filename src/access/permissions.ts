@@ -138,6 +138,9 @@ export const builtInRoles: readonly BuiltInRole[] = [
   },
 ]
 
+/** What is needed of a role to know the most that it may permit. */
+type RoleKind = Pick<RoleGrant, 'scope' | 'key' | 'builtIn' | 'level'>
+
 /** What is needed of a stored role to know what it permits. */
 export interface RoleGrant {
   scope: ScopeKind
@@ -153,17 +156,23 @@ export interface RoleGrant {
  * part of every level.
  */
 export function permissionsOf(role: RoleGrant): ReadonlySet<Permission> {
-  const ceiling: Permission[] = ceilingOf(role.level)
-  const onOrganization: Permission[] = role.scope === 'ORGANIZATION' ? organizationCeiling(role) : []
-  const most = [...ceiling, ...onOrganization]
+  const most = mostOf(role)
   if (role.builtIn) return new Set(most)
   const basics: Permission[] = role.scope === 'ORGANIZATION' ? ['organization:read'] : []
   const chosen = most.filter((permission) => role.permissions.includes(permission))
   return new Set([...basics, ...(role.level === null ? [] : ceilingOf('READ')), ...chosen])
 }
 
+/** The most that a custom role of this level may permit in this scope (access.md, rule 3). */
+export const customCeiling = (scope: ScopeKind, level: AccessLevel | null): Permission[] =>
+  mostOf({ scope, level, key: '', builtIn: false })
+
+function mostOf(role: RoleKind): Permission[] {
+  return [...ceilingOf(role.level), ...(role.scope === 'ORGANIZATION' ? organizationCeiling(role) : [])]
+}
+
 /** A custom role holds what the built-in role of its level may hold: an administrator's, else a manager's. */
-function organizationCeiling(role: RoleGrant): OrganizationPermission[] {
+function organizationCeiling(role: RoleKind): OrganizationPermission[] {
   const custom: OrganizationRoleKey = role.level === 'ADMIN' ? 'ADMIN' : 'WORKSPACE_MANAGER'
   const key = role.builtIn ? (role.key as OrganizationRoleKey) : custom
   return organizationPermissions.filter((permission) =>

@@ -95,3 +95,7 @@ export function mayBeInvited({ allowedEmailDomains }: Policies, email: string): 
   const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase()
   return allowedEmailDomains.length === 0 || allowedEmailDomains.includes(domain)
 }
+
+/** Why {@link mayBeInvited} says no, as a sentence. */
+export const onlyAllowedDomains = ({ allowedEmailDomains }: Policies): string =>
+  `Only addresses of ${allowedEmailDomains.join(', ')} can be invited here.`

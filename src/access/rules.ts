@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import type { AccessLevel } from '../generated/prisma/client.ts'
 import { idOf, typedIdOf } from '../graphql/ids.ts'
 import type { Db } from '../platform/db.ts'
-import { forbidden, notFound, notVerified, unauthenticated } from '../platform/refusal.ts'
+import { forbidden, missing, notFound, notVerified, unauthenticated } from '../platform/refusal.ts'
 import type { Standing } from './access.ts'
 import {
   type OrganizationPermission,
@@ -111,6 +111,25 @@ export const workspaceOf = (
     const row = await find(db, idOf(String(given), typename))
     if (!row) throw notFound()
     return { kind: 'Workspace', id: row.workspaceId }
+  },
+})
+
+/**
+ * The organization or workspace that a row belongs to, found by the row's id.
+ *
+ * @param typename the type of the row, which its global id names
+ * @param argument the argument, or field of `input`, with the row's id
+ * @param find looks the row up under the filter of its policy: null when the viewer can't see it
+ */
+export const scopeOfRow = (
+  typename: string,
+  argument: string,
+  find: (id: string, context: Context) => Promise<Found | null>,
+): Target => ({
+  name: `scopeOf(${typename}, '${argument}')`,
+  find: async (args, context) => {
+    const given = ((args.input as Args | undefined) ?? args)[argument]
+    return (await find(typedIdOf(String(given), typename).id, context)) ?? missing()
   },
 })
 

@@ -1,5 +1,5 @@
 import type { FieldMap, ObjectRef } from '@pothos/core'
-import { type Refusal, ValidationError, type ValidationIssue } from '../platform/refusal.ts'
+import { type Refusal, ValidationError, type ValidationIssue, VersionConflict } from '../platform/refusal.ts'
 import { builder, type ObjectFields, type Types } from './builder.ts'
 
 export const ErrorInterface = builder.interfaceRef<Refusal>('Error').implement({
@@ -50,4 +50,9 @@ export const ValidationErrorType = errorType(ValidationError, {
       resolve: (error) => error.issues,
     }),
   }),
+})
+
+export const VersionConflictType = errorType(VersionConflict, {
+  description: 'Somebody else has changed it since it was read (W16). Nothing was overwritten.',
+  fields: (t) => ({ current: t.exposeInt('current', { description: 'The version that it has now.' }) }),
 })

@@ -68,6 +68,11 @@ export const EVENT_TYPES = [
   'invite.created',
   'invite.resent',
   'invite.accepted',
+  'invite.declined',
+  'invite.revoked',
+  'role.created',
+  'role.updated',
+  'role.deleted',
   'admin.accessed',
 ] as const
 
@@ -89,14 +94,14 @@ export interface EventOrigin {
 export async function appendEvents(tx: Tx, origin: EventOrigin, events: NewEvent[]): Promise<void> {
   const streamOf = (event: NewEvent) => event.organizationId ?? PLATFORM_STREAM
   for (const streamId of [...new Set(events.map(streamOf))].sort()) {
-    await appendToStream(
-      tx,
-      streamId,
-      origin,
-      events.filter((event) => streamOf(event) === streamId),
-    )
+    const ofStream = events.filter((event) => streamOf(event) === streamId)
+    for (let start = 0; start < ofStream.length; start += MOST_AT_ONCE)
+      await appendToStream(tx, streamId, origin, ofStream.slice(start, start + MOST_AT_ONCE))
   }
 }
+
+/** A statement takes 32,767 parameters, and an event needs eight. */
+const MOST_AT_ONCE = 1000
 
 async function appendToStream(
   tx: Tx,

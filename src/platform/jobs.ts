@@ -49,6 +49,11 @@ export async function addJob<Name extends JobName>(
       job_key => ${options.key ?? null})`
 }
 
+/** Takes a waiting job back by its key, in the transaction that makes it needless; one that runs already goes on. */
+export async function removeJob(tx: Tx, key: string): Promise<void> {
+  await tx.$executeRaw`SELECT graphile_worker.remove_job(${key})`
+}
+
 /** Lays down or updates graphile-worker's own schema. Several processes may do so at once. */
 export async function migrateJobs(pool: pg.Pool): Promise<void> {
   catchClientErrors(pool)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
 import { v7 as uuidv7 } from 'uuid'
 import type { Tx } from './db.ts'
-import { addJob, type JobTasks } from './jobs.ts'
+import { addJob, type JobOptions, type JobTasks } from './jobs.ts'
 import type { Logger } from './log.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -82,9 +82,16 @@ const linkIn = (text: string): string | undefined => /https?:\/\/\S+/.exec(text)
 /**
  * Has a mail sent after the transaction commits, by a background job with retries. It is sealed in the queue, because
  * its link may carry a token.
+ *
+ * @param options with a `key`, a mail of the same key that still waits is replaced: its link is void by now
  */
-export async function enqueueMail(tx: Tx, secrets: Secrets, mail: Mail): Promise<void> {
-  await addJob(tx, 'send-mail', { sealed: secrets.seal(JSON.stringify({ id: uuidv7(), mail })) })
+export async function enqueueMail(
+  tx: Tx,
+  secrets: Secrets,
+  mail: Mail,
+  options: Pick<JobOptions, 'key'> = {},
+): Promise<void> {
+  await addJob(tx, 'send-mail', { sealed: secrets.seal(JSON.stringify({ id: uuidv7(), mail })) }, options)
 }
 
 /** The task that sends the mails of {@link enqueueMail}. */

@@ -28,6 +28,18 @@ export class ValidationError extends Refusal {
   }
 }
 
+/** The row has changed since the caller read it (W16). */
+export class VersionConflict extends Refusal {
+  override name = 'VersionConflict'
+
+  /** @param current the version that the row has now */
+  constructor(readonly current: number) {
+    super(
+      `Somebody else has changed this meanwhile: it is at version ${current}. Read it again, then repeat your change.`,
+    )
+  }
+}
+
 export type ReadErrorCode =
   | 'UNAUTHENTICATED'
   | 'ACCOUNT_NOT_VERIFIED'

@@ -1,3 +1,4 @@
+import { domainToASCII, domainToUnicode } from 'node:url'
 import { z } from 'zod'
 import { ValidationError } from './refusal.ts'
 
@@ -12,6 +13,21 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
   throw new ValidationError(
     parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message: sentence(message) })),
   )
+}
+
+/**
+ * Refuses a list whose rows name the same thing twice.
+ *
+ * @param list the field of the list, and `field` the one of its rows: both for the error
+ * @throws {ValidationError} one issue for each repetition
+ */
+export function refuseRepeated(list: string, field: string, values: readonly string[]): void {
+  const issues = values.flatMap((value, index) =>
+    values.indexOf(value) === index
+      ? []
+      : [{ path: `${list}.${index}.${field}`, message: 'This one is in the list twice.' }],
+  )
+  if (issues.length > 0) throw new ValidationError(issues)
 }
 
 const sentence = (message: string) => (/[.!?]$/.test(message) ? message : `${message}.`)
@@ -54,16 +70,33 @@ export const versionField = () => text('The version', 1, 64, CONTROL)
 /** One label of 1 to 100 characters (W7). */
 export const labelField = () => text('A label', 1, 100, CONTROL)
 
-/** An e-mail address: trimmed, NFC, compared without case; at most 254 characters (RFC 5321). */
+/**
+ * An e-mail address: trimmed, NFC, compared without case; at most 254 characters (RFC 5321). A domain in Punycode is the
+ * same as the one that it stands for.
+ */
 export const emailField = () =>
   z
     .string()
-    .transform((value) => value.normalize('NFC').trim().toLowerCase())
-    .refine(
-      (value) => value.length <= 254 && EMAIL.test(value),
-      "This is not an e-mail address, like 'ada@example.com'.",
-    )
+    .transform(canonicalEmail)
+    .refine((value) => value !== null, "This is not an e-mail address, like 'ada@example.com'.")
+    .transform(String)
 
-// One @, no space or control character, a dot in the domain; letters of any script (RFC 6531). The mail itself proves the rest.
-const EMAIL =
-  /^[^\s@\p{Cc}"(),:;<>[\]\\]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?)+$/u
+/** The one spelling of an address under which it is stored and compared (lesson 8); null when it is no address. */
+export function canonicalEmail(text: string): string | null {
+  const [local = '', domain = '', ...more] = text.normalize('NFC').trim().split('@')
+  const isForeign = /\P{ASCII}/u.test(domain) || /xn--/i.test(domain)
+  const ascii = isForeign ? domainToASCII(domain) : domain
+  const readable = isForeign ? domainToUnicode(ascii) : domain
+  const email = `${local}@${readable}`.toLowerCase().normalize('NFC')
+  const isAddress = more.length === 0 && LOCAL.test(local) && DOMAIN.test(ascii) && email.length <= 254
+  return isAddress ? email : null
+}
+
+/** Whether two spellings are one address. */
+export const isSameEmail = (one: string, other: string): boolean =>
+  (canonicalEmail(one) ?? one) === (canonicalEmail(other) ?? other)
+
+// No space or control character; letters of any script (RFC 6531). The mail itself proves the rest.
+const LOCAL = /^[^\s@\p{Cc}"(),:;<>[\]\\]{1,64}$/u
+// A dot in it, and no hyphen at the ends of what is between dots.
+const DOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i

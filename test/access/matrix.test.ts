@@ -66,10 +66,10 @@ function gateFor(needs: Needs): RegExp {
   if (needs === 'a session') return /^isAuthenticated$/
   if (needs === 'a verified address') return /^isVerified$/
   if (needs === 'a platform administrator') return /^isPlatformAdmin$/
-  if ('sees' in needs) return /^(isVerified|hasAccess\(READ, )/
+  if ('sees' in needs) return /^(isVerified|hasAccess\(READ, |can\(.+, scopeOf\()/
   if ('level' in needs) return new RegExp(`^hasAccess\\(${needs.level}, ${needs.on}\\('\\w+'\\)\\)$`)
   return new RegExp(
-    `^can\\('(.+ \\| )?${needs.permission}( \\| .+)?', (scope|${needs.on}(Of)?)\\([\\w', ]+\\)\\)$`,
+    `^can\\('(.+ \\| )?${needs.permission}( \\| .+)?', (scope(Of)?|${needs.on}(Of)?)\\([\\w', ]+\\)\\)$`,
   )
 }
 
@@ -153,7 +153,8 @@ function foresee(actor: Actor): Foreseen[] {
       name,
       sample,
       verdict: predict(actor, sample.needs),
-      answers: sample.answers ?? payloadOf(name),
+      answers:
+        typeof sample.answers === 'function' ? sample.answers(actor) : (sample.answers ?? payloadOf(name)),
     })),
   )
 }

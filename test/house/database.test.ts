@@ -7,6 +7,7 @@ import { databaseUrl, withClient } from '../kit/cluster.ts'
 const PLATFORM = new Set([
   'user', // people are of the whole instance
   'session',
+  'invite_quota',
   'account',
   'verification',
   'organization', // the tenant itself

@@ -1,9 +1,11 @@
 import { createInvites } from '../../src/domains/invite/create-invites.ts'
 import { registerResource } from '../../src/domains/resource/register-resource.ts'
+import { createRole } from '../../src/domains/role/create-role.ts'
 import { encodeId } from '../../src/graphql/ids.ts'
 import { hashToken, newToken } from '../../src/platform/secrets.ts'
 import type { TestApp } from './app.ts'
 import { createInside, type Inside, withoutSpareInside } from './inside.ts'
+import type { ScopeName } from './sample-calls.ts'
 import type { Person, Tenant, World } from './world.ts'
 
 /** A tenant with one of everything: what calls of a test name, and what nobody else may see. */
@@ -18,6 +20,7 @@ export interface Place {
   resourceId: string
   /** What is kept inside the workspace. */
   inside: Inside
+  customRoleId: string
   organizationInviteId: string
   workspaceInviteId: string
   /** The token of the invite to the workspace. */
@@ -28,6 +31,10 @@ export interface Place {
   spareGrantee(): Promise<string>
   /** The id of a new resource in the workspace. */
   spareResource(): Promise<string>
+  /** The id of a new custom role for workspaces. */
+  spareRole(): Promise<string>
+  /** The id of a new invite to the organization, or to the workspace. */
+  spareInvite(to: ScopeName): Promise<string>
 }
 
 /** Builds a tenant with a second workspace, a member, a direct grant, and an invite to each scope. */
@@ -35,13 +42,28 @@ export async function createPlace(app: TestApp, world: World): Promise<Place> {
   const tenant = await world.tenant()
   const workspace = await tenant.workspace({ description: `Of ${tenant.slug}`, labels: [tenant.slug] })
   const grantee = await tenant.grantee(workspace.workspaceId, 'WRITE')
-  const invite = async (kind: 'Organization' | 'Workspace', id: string, role: string) => {
-    const email = `guest-${kind.toLowerCase()}@${tenant.slug}.example.com`
-    await createInvites(await tenant.owner.caller(), { scope: { kind, id }, invites: [{ email, role }] })
+  let spares = 0
+  const invite = async (to: ScopeName) => {
+    const email = `guest-${to}-${++spares}@${tenant.slug}.example.com`
+    const [scope, role] =
+      to === 'organization'
+        ? [{ kind: 'Organization', id: tenant.organizationId } as const, 'MEMBER']
+        : [{ kind: 'Workspace', id: workspace.workspaceId } as const, 'READ']
+    await createInvites(await tenant.owner.caller(), { scope, invites: [{ email, role }] })
     return app.services.db.invite.findFirstOrThrow({ where: { email } })
   }
-  const toOrganization = await invite('Organization', tenant.organizationId, 'MEMBER')
-  const toWorkspace = await invite('Workspace', workspace.workspaceId, 'READ')
+  const spareRole = async () => {
+    const { roleId } = await createRole(await tenant.owner.caller(), {
+      organizationId: tenant.organizationId,
+      scope: 'WORKSPACE',
+      name: `Spare ${++spares}`,
+      level: 'READ',
+      permissions: [],
+    })
+    return encodeId('Role', roleId)
+  }
+  const toOrganization = await invite('organization')
+  const toWorkspace = await invite('workspace')
   // The raw token is in the mail alone; a known one takes its place.
   const inviteToken = newToken()
   await app.services.db.invite.update({
@@ -70,6 +92,9 @@ export async function createPlace(app: TestApp, world: World): Promise<Place> {
     spareMember: async () => (await tenant.member()).id,
     spareGrantee: async () => (await tenant.grantee(workspace.workspaceId, 'READ')).id,
     spareResource: resource,
+    customRoleId: await spareRole(),
+    spareRole,
+    spareInvite: async (to) => encodeId('Invite', (await invite(to)).id),
   }
 }
 
@@ -82,5 +107,7 @@ export function withoutSpares(place: Place): Place {
     spareGrantee: spare,
     spareResource: async () => place.resourceId,
     inside: withoutSpareInside(place.inside),
+    spareRole: async () => place.customRoleId,
+    spareInvite: async (to) => (to === 'organization' ? place.organizationInviteId : place.workspaceInviteId),
   }
 }

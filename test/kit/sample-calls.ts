@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Permission } from '../../src/access/permissions.ts'
 import type { AccessLevel } from '../../src/generated/prisma/client.ts'
 import { encodeId } from '../../src/graphql/ids.ts'
+import type { Actor } from './actors.ts'
 import { insideCalls, insideNodes } from './inside-calls.ts'
 import type { Place } from './place.ts'
 
@@ -29,7 +30,9 @@ export interface SampleCall {
   /** The arguments. Whomever a call changes is made anew for it, so that calls do not disturb each other. */
   args?: (place: Place) => Args | Promise<Args>
   /** The `__typename` of the answer to whom is let through, where it is not the payload. */
-  answers?: string
+  answers?: string | ((who: Actor) => string)
+  /** Each id in a list has an outcome of its own: one that is not the viewer's refuses that row, not the call. */
+  refusesRows?: true
   /** What the call takes away from the calls behind it: it gets a caller, or a place with a caller, of its own. */
   consumes?: 'caller' | 'place'
 }
@@ -204,6 +207,80 @@ export const sampleCalls: Record<string, SampleCall[]> = {
     },
   ],
 
+  'Mutation.addMember': [
+    {
+      needs: permission('organization:members', 'organization'),
+      args: async ({ tenant, spareMember }) =>
+        input({ scopeId: tenant.id, userId: await spareMember(), role: 'MEMBER' }),
+      answers: 'AlreadyMember',
+    },
+    {
+      needs: permission('member:write', 'workspace'),
+      args: async ({ workspace, spareMember }) =>
+        input({ scopeId: workspace.id, userId: await spareMember(), role: 'READ' }),
+    },
+  ],
+  'Mutation.setMemberRoles': [
+    {
+      needs: permission('organization:members', 'organization'),
+      args: async ({ tenant, spareMember }) =>
+        input({ scopeId: tenant.id, members: [{ userId: await spareMember(), role: 'WORKSPACE_MANAGER' }] }),
+      refusesRows: true,
+    },
+    {
+      needs: permission('member:write', 'workspace'),
+      args: async ({ workspace, spareGrantee }) =>
+        input({ scopeId: workspace.id, members: [{ userId: await spareGrantee(), role: 'WRITE' }] }),
+      refusesRows: true,
+    },
+  ],
+  'Mutation.leave': [
+    {
+      needs: permission('organization:read', 'organization'),
+      args: ({ tenant }) => input({ scopeId: tenant.id }),
+      answers: ({ organizationRole }) => (organizationRole ? 'LeavePayload' : 'NotAMember'),
+      consumes: 'caller',
+    },
+    {
+      needs: permission('workspace:read', 'workspace'),
+      args: ({ workspace }) => input({ scopeId: workspace.id }),
+      answers: ({ workspaceRole }) => (workspaceRole ? 'LeavePayload' : 'NotAMember'),
+      consumes: 'caller',
+    },
+  ],
+  'Mutation.transferOwnership': [
+    {
+      needs: permission('organization:transfer', 'organization'),
+      args: async ({ tenant, spareMember }) =>
+        input({ organizationId: tenant.id, userId: await spareMember() }),
+      consumes: 'caller',
+    },
+  ],
+  'Mutation.createRole': [
+    {
+      needs: permission('organization:roles', 'organization'),
+      args: ({ tenant }) =>
+        input({
+          organizationId: tenant.id,
+          scope: 'WORKSPACE',
+          name: `Role ${unique()}`,
+          level: 'READ',
+          permissions: [],
+        }),
+    },
+  ],
+  'Mutation.updateRole': [
+    {
+      needs: permission('organization:roles', 'organization'),
+      args: async ({ spareRole }) => input({ id: await spareRole(), name: `Role ${unique()}` }),
+    },
+  ],
+  'Mutation.deleteRole': [
+    {
+      needs: permission('organization:roles', 'organization'),
+      args: async ({ spareRole }) => input({ id: await spareRole(), reassignTo: 'READ' }),
+    },
+  ],
   'Mutation.setMemberRole': [
     {
       needs: permission('organization:members', 'organization'),
@@ -241,6 +318,29 @@ export const sampleCalls: Record<string, SampleCall[]> = {
   ],
   ...insideCalls,
 
+  'Mutation.resendInvite': [
+    {
+      needs: { sees: 'organization', holding: 'organization:invites' },
+      args: async ({ spareInvite }) => input({ id: await spareInvite('organization') }),
+    },
+    {
+      needs: { sees: 'workspace', holding: 'invite:write' },
+      args: async ({ spareInvite }) => input({ id: await spareInvite('workspace') }),
+    },
+  ],
+  'Mutation.revokeInvite': [
+    {
+      needs: { sees: 'organization', holding: 'organization:invites' },
+      args: async ({ spareInvite }) => input({ id: await spareInvite('organization') }),
+    },
+    {
+      needs: { sees: 'workspace', holding: 'invite:write' },
+      args: async ({ spareInvite }) => input({ id: await spareInvite('workspace') }),
+    },
+  ],
+  'Mutation.declineInvite': [
+    { needs: 'anybody', args: () => input({ token: 'unknown' }), answers: 'InviteUnavailable' },
+  ],
   'Mutation.acceptInvite': [
     { needs: 'a session', args: () => input({ token: 'unknown' }), answers: 'InviteUnavailable' },
   ],
@@ -314,6 +414,7 @@ export const sampleNodes: Record<string, (place: Place) => SampleNode[] | Promis
   Role: async (place) => [
     { id: await roleId(place, 'ORGANIZATION'), needs: { sees: 'organization' } },
     { id: await roleId(place, 'WORKSPACE'), needs: { sees: 'organization' } },
+    { id: place.customRoleId, needs: { sees: 'organization' } },
   ],
   Member: async (place) => [
     {

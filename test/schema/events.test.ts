@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type GraphQLObjectType, getNamedType, isObjectType, isUnionType } from 'graphql'
 import { afterAll, describe, expect, test } from 'vitest'
-import { decodeId } from '../../src/graphql/ids.ts'
+import { decodeId, encodeId } from '../../src/graphql/ids.ts'
 import { PLATFORM_STREAM } from '../../src/platform/events.ts'
 import { hashToken } from '../../src/platform/secrets.ts'
 import { schema } from '../../src/schema.ts'
@@ -102,6 +102,42 @@ async function invited(
   const { payload } = await call('createInvites', { as: tenant.owner.token, input })
   const [result] = payload.results as { invite: { id: string } }[]
   return { token: await mailToken(invitee.email), inviteId: rowId(result?.invite.id) }
+}
+
+/** The same, for who does not need its token: the global id, and what its events have in common. */
+async function openInvite(tenant: Tenant, invitee: Person, role?: string) {
+  const { inviteId } = await invited(tenant, invitee, role)
+  const subject: [string, string] = ['Invite', inviteId]
+  const of = { actor: tenant.owner.userId, organization: tenant.organizationId, subject }
+  return { id: encodeId('Invite', inviteId), of }
+}
+
+/** Nobody sends a million invites for a test. */
+const useUpInvites = ({ userId }: Person) =>
+  app.current.services.db.inviteQuota.upsert({
+    where: { inviterId: userId },
+    create: { inviterId: userId, startedAt: new Date(), sent: 1_000_000 },
+    update: { sent: 1_000_000 },
+  })
+
+const newRole = ({ id }: Tenant, fields: object) => ({
+  organizationId: id,
+  scope: 'WORKSPACE',
+  name: 'Helper',
+  level: 'READ',
+  permissions: [],
+  ...fields,
+})
+
+/** A role of the tenant's own making; its global id. */
+async function customRole(tenant: Tenant): Promise<string> {
+  const { payload } = await call('createRole', { as: tenant.owner.token, input: newRole(tenant, {}) })
+  return (payload.role as { id: string }).id
+}
+
+async function builtInRole({ organizationId }: Tenant): Promise<string> {
+  const { db } = app.current.services
+  return encodeId('Role', (await db.role.findFirstOrThrow({ where: { organizationId, builtIn: true } })).id)
 }
 
 /** Something that keeps a workspace from being deleted; its global id. */
@@ -596,6 +632,370 @@ const TABLE: Record<string, Entry> = {
         ]
         return { as: owner.token, input: { scopeId: id, invites } }
       },
+      InviteLimitReached: async () => {
+        const { id, owner } = await world().tenant()
+        await useUpInvites(owner)
+        return { as: owner.token, input: { scopeId: id, invites: [{ email: address(), role: 'MEMBER' }] } }
+      },
+    },
+  },
+  addMember: {
+    steps: async () => {
+      const tenant = await world().tenant()
+      const { first, organizationId: organization, owner } = tenant
+      const member = await tenant.member()
+      const changes = { userId: { after: member.userId }, role: { after: 'READ' } }
+      const of = { actor: owner.userId, organization, workspace: first.workspaceId }
+      const input = { scopeId: first.id, userId: member.id, role: 'viewer' }
+      const subject: [string, null] = ['Member', null]
+      return [{ as: owner.token, input, appends: () => [{ type: 'member.added', ...of, subject, changes }] }]
+    },
+    refusals: {
+      AlreadyMember: async () => {
+        const { id, owner } = await world().tenant()
+        return { as: owner.token, input: { scopeId: id, userId: owner.id, role: 'ADMIN' } }
+      },
+      UserNotFound: async () => {
+        const { id, owner } = await world().tenant()
+        return { as: owner.token, input: { scopeId: id, email: address(), role: 'ADMIN' } }
+      },
+      RoleTooHigh: async () => {
+        const tenant = await world().tenant()
+        const [admin, member] = [
+          await tenant.grantee(tenant.first.workspaceId, 'ADMIN'),
+          await tenant.member(),
+        ]
+        return { as: admin.token, input: { scopeId: tenant.first.id, userId: member.id, role: 'OWNER' } }
+      },
+      ValidationError: async () => {
+        const { id, owner } = await world().tenant()
+        return { as: owner.token, input: { scopeId: id, role: 'ADMIN' } }
+      },
+    },
+  },
+  setMemberRoles: {
+    steps: async () => {
+      const tenant = await world().tenant()
+      const { first, organizationId: organization, owner } = tenant
+      const [fresh, present] = [await tenant.member(), await tenant.grantee(first.workspaceId, 'READ')]
+      const of = { actor: owner.userId, organization, workspace: first.workspaceId }
+      const subject: [string, null] = ['Member', null]
+      const members = [present, fresh, await world().person()].map(({ id: userId }) => ({
+        userId,
+        role: 'WRITE',
+      }))
+      const input = { scopeId: first.id, members }
+      const added = { userId: { after: fresh.userId }, role: { after: 'WRITE' } }
+      const changed = { userId: { after: present.userId }, role: { before: 'READ', after: 'WRITE' } }
+      return [
+        {
+          as: owner.token,
+          input,
+          appends: () => [
+            { type: 'member.added', ...of, subject, changes: added },
+            { type: 'member.role_changed', ...of, subject, changes: changed },
+          ],
+        },
+        { as: owner.token, input, appends: none },
+      ]
+    },
+    refusals: {
+      ValidationError: async () => {
+        const { id, owner } = await world().tenant()
+        return { as: owner.token, input: { scopeId: id, members: [] } }
+      },
+    },
+  },
+  leave: {
+    steps: async () => {
+      const tenant = await world().tenant()
+      const { first, organizationId: organization } = tenant
+      const member = await tenant.grantee(first.workspaceId, 'WRITE')
+      const of = { actor: member.userId, organization, subject: ['Member', null] as [string, null] }
+      const left = (role: string) => ({ userId: { before: member.userId }, role: { before: role } })
+      return [
+        {
+          as: member.token,
+          input: { scopeId: tenant.id },
+          appends: () => [
+            { type: 'member.removed', ...of, workspace: first.workspaceId, changes: left('WRITE') },
+            { type: 'member.removed', ...of, changes: left('MEMBER') },
+          ],
+        },
+      ]
+    },
+    refusals: {
+      LastOwner: async () => {
+        const { id, owner } = await world().tenant()
+        return { as: owner.token, input: { scopeId: id } }
+      },
+      NotAMember: async () => {
+        const tenant = await world().tenant()
+        return { as: (await tenant.member('ADMIN')).token, input: { scopeId: tenant.first.id } }
+      },
+      ValidationError: 'its only field is an id',
+    },
+  },
+  transferOwnership: {
+    steps: async () => {
+      const tenant = await world().tenant()
+      const { id: organizationId, organizationId: organization, owner } = tenant
+      const heir = await tenant.member()
+      const changed = { type: 'member.role_changed', actor: owner.userId, organization }
+      const subject: [string, null] = ['Member', null]
+      const from = ({ userId }: Person, before: string, after: string) => ({
+        userId: { after: userId },
+        role: { before, after },
+      })
+      return [
+        {
+          as: owner.token,
+          input: { organizationId, userId: heir.id },
+          appends: () => [
+            { ...changed, subject, changes: from(heir, 'MEMBER', 'OWNER') },
+            { ...changed, subject, changes: from(owner, 'OWNER', 'ADMIN') },
+          ],
+        },
+      ]
+    },
+    refusals: {
+      NotAMember: async () => {
+        const [tenant, other] = [await world().tenant(), await world().tenant()]
+        const known = await other.member()
+        await other.grant(tenant.owner, { kind: 'Organization', id: other.organizationId }, 'MEMBER')
+        return { as: tenant.owner.token, input: { organizationId: tenant.id, userId: known.id } }
+      },
+      ValidationError: async () => {
+        const { id, owner } = await world().tenant()
+        return { as: owner.token, input: { organizationId: id, userId: owner.id } }
+      },
+    },
+  },
+  createRole: {
+    steps: async () => {
+      const { id: organizationId, organizationId: organization, owner } = await world().tenant()
+      const told = { scope: 'WORKSPACE', name: 'Helper', level: 'READ' }
+      return [
+        {
+          as: owner.token,
+          input: { organizationId, ...told, permissions: [] },
+          appends: ({ role }) => [
+            {
+              type: 'role.created',
+              actor: owner.userId,
+              organization,
+              subject: ['Role', rowId((role as { id: string }).id)],
+              changes: {
+                scope: { after: 'WORKSPACE' },
+                name: { after: 'Helper' },
+                level: { after: 'READ' },
+                permissions: { after: [] },
+                key: { after: 'HELPER' },
+                description: { after: '' },
+              },
+            },
+          ],
+        },
+      ]
+    },
+    refusals: {
+      RoleTooHigh: async () => {
+        const tenant = await world().tenant()
+        const admin = await tenant.member('ADMIN')
+        return { as: admin.token, input: newRole(tenant, { level: 'OWNER' }) }
+      },
+      RoleKeyTaken: async () => {
+        const tenant = await world().tenant()
+        return { as: tenant.owner.token, input: newRole(tenant, { key: 'write' }) }
+      },
+      RoleNameTaken: async () => {
+        const tenant = await world().tenant()
+        return { as: tenant.owner.token, input: newRole(tenant, { name: 'editor' }) }
+      },
+      ValidationError: async () => {
+        const tenant = await world().tenant()
+        return { as: tenant.owner.token, input: newRole(tenant, { permissions: ['WORKSPACE_DELETE'] }) }
+      },
+    },
+  },
+  updateRole: {
+    steps: async () => {
+      const tenant = await world().tenant()
+      const { owner, organizationId: organization } = tenant
+      const id = await customRole(tenant)
+      const changes = { name: { before: 'Helper', after: 'Keeper' } }
+      const subject: [string, string] = ['Role', rowId(id)]
+      const of = { actor: owner.userId, organization, subject }
+      const input = { id, name: 'Keeper' }
+      return [
+        { as: owner.token, input, appends: () => [{ type: 'role.updated', ...of, changes }] },
+        { as: owner.token, input, appends: none },
+      ]
+    },
+    refusals: {
+      RoleTooHigh: async () => {
+        const tenant = await world().tenant()
+        const admin = await tenant.member('ADMIN')
+        return { as: admin.token, input: { id: await customRole(tenant), level: 'OWNER' } }
+      },
+      RoleBuiltIn: async () => {
+        const tenant = await world().tenant()
+        return { as: tenant.owner.token, input: { id: await builtInRole(tenant), name: 'Mine' } }
+      },
+      RoleNameTaken: async () => {
+        const tenant = await world().tenant()
+        return { as: tenant.owner.token, input: { id: await customRole(tenant), name: 'editor' } }
+      },
+      VersionConflict: async () => {
+        const tenant = await world().tenant()
+        return { as: tenant.owner.token, input: { id: await customRole(tenant), expectedVersion: 7 } }
+      },
+      ValidationError: async () => {
+        const tenant = await world().tenant()
+        return { as: tenant.owner.token, input: { id: await customRole(tenant), name: '' } }
+      },
+    },
+  },
+  deleteRole: {
+    steps: async () => {
+      const tenant = await world().tenant()
+      const { owner, organizationId: organization, first } = tenant
+      const id = await customRole(tenant)
+      const holder = await tenant.grantee(first.workspaceId, 'HELPER')
+      const of = { actor: owner.userId, organization }
+      return [
+        {
+          as: owner.token,
+          input: { id, reassignTo: 'READ' },
+          appends: () => [
+            {
+              type: 'member.role_changed',
+              ...of,
+              workspace: first.workspaceId,
+              subject: ['Member', null],
+              changes: { userId: { after: holder.userId }, role: { before: 'HELPER', after: 'READ' } },
+            },
+            {
+              type: 'role.deleted',
+              ...of,
+              subject: ['Role', rowId(id)],
+              changes: { key: { before: 'HELPER' }, reassignedTo: { after: 'READ' } },
+            },
+          ],
+        },
+      ]
+    },
+    refusals: {
+      RoleTooHigh: async () => {
+        const tenant = await world().tenant()
+        const admin = await tenant.member('ADMIN')
+        return { as: admin.token, input: { id: await customRole(tenant), reassignTo: 'OWNER' } }
+      },
+      RoleBuiltIn: async () => {
+        const tenant = await world().tenant()
+        return { as: tenant.owner.token, input: { id: await builtInRole(tenant) } }
+      },
+      RoleInUse: async () => {
+        const tenant = await world().tenant()
+        const id = await customRole(tenant)
+        await tenant.grantee(tenant.first.workspaceId, 'HELPER')
+        return { as: tenant.owner.token, input: { id } }
+      },
+      ValidationError: async () => {
+        const tenant = await world().tenant()
+        return { as: tenant.owner.token, input: { id: await customRole(tenant), reassignTo: 'king' } }
+      },
+    },
+  },
+  resendInvite: {
+    steps: async () => {
+      const [tenant, invitee] = [await world().tenant(), await world().person()]
+      const { id, of } = await openInvite(tenant, invitee)
+      const changes = {
+        email: { after: invitee.email },
+        role: { after: 'MEMBER' },
+        expiresAt: { after: anyString },
+      }
+      return [
+        {
+          as: tenant.owner.token,
+          input: { id },
+          appends: () => [{ type: 'invite.resent', ...of, changes }],
+        },
+      ]
+    },
+    refusals: {
+      InviteUnavailable: async () => {
+        const tenant = await world().tenant()
+        const { id } = await openInvite(tenant, await world().person())
+        await call('revokeInvite', { as: tenant.owner.token, input: { id } })
+        return { as: tenant.owner.token, input: { id } }
+      },
+      AlreadyMember: async () => {
+        const [tenant, invitee] = [await world().tenant(), await world().person()]
+        const { id } = await openInvite(tenant, invitee)
+        await tenant.grant(invitee, { kind: 'Organization', id: tenant.organizationId }, 'ADMIN')
+        return { as: tenant.owner.token, input: { id } }
+      },
+      RoleTooHigh: async () => {
+        const tenant = await world().tenant()
+        const { id } = await openInvite(tenant, await world().person(), 'OWNER')
+        return { as: (await tenant.member('ADMIN')).token, input: { id } }
+      },
+      InviteLimitReached: async () => {
+        const tenant = await world().tenant()
+        const { id } = await openInvite(tenant, await world().person())
+        await useUpInvites(tenant.owner)
+        return { as: tenant.owner.token, input: { id } }
+      },
+      ValidationError: async () => {
+        const tenant = await world().tenant()
+        const { id } = await openInvite(tenant, await world().person())
+        return { as: tenant.owner.token, input: { id, expiresInDays: 31 } }
+      },
+    },
+  },
+  revokeInvite: {
+    steps: async () => {
+      const tenant = await world().tenant()
+      const { id, of } = await openInvite(tenant, await world().person())
+      const changes = { state: { before: 'PENDING', after: 'REVOKED' } }
+      const as = tenant.owner.token
+      return [
+        { as, input: { id }, appends: () => [{ type: 'invite.revoked', ...of, changes }] },
+        { as, input: { id }, appends: none },
+      ]
+    },
+    refusals: {
+      InviteUnavailable: async () => {
+        const [tenant, invitee] = [await world().tenant(), await world().person()]
+        const { token, inviteId } = await invited(tenant, invitee)
+        await call('acceptInvite', { as: invitee.token, input: { token } })
+        return { as: tenant.owner.token, input: { id: encodeId('Invite', inviteId) } }
+      },
+      RoleTooHigh: async () => {
+        const tenant = await world().tenant()
+        const { id } = await openInvite(tenant, await world().person(), 'OWNER')
+        return { as: (await tenant.member('ADMIN')).token, input: { id } }
+      },
+      ValidationError: 'its only field is an id',
+    },
+  },
+  declineInvite: {
+    steps: async () => {
+      const tenant = await world().tenant()
+      const { token, inviteId } = await invited(tenant, await world().person())
+      const changes = { state: { before: 'PENDING', after: 'DECLINED' } }
+      const subject: [string, string] = ['Invite', inviteId]
+      const of = { actor: null, organization: tenant.organizationId, subject }
+      return [
+        { as: null, input: { token }, appends: () => [{ type: 'invite.declined', ...of, changes }] },
+        { as: null, input: { token }, appends: none },
+      ]
+    },
+    refusals: {
+      InviteUnavailable: async () => ({ as: null, input: { token: 'none' } }),
+      ValidationError: 'its only field is a text of any form',
     },
   },
   acceptInvite: {

@@ -1,17 +1,17 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
 import { permissionsOf, rankOf } from '../../access/permissions.ts'
-import { lockScope, mayGrant, type ScopeRef, standingNow } from '../../access/standing.ts'
+import { mayGrant, type ScopeRef, standingNow } from '../../access/standing.ts'
 import { loadViewer, type Viewer } from '../../access/viewer.ts'
-import type { Prisma, Role } from '../../generated/prisma/client.ts'
+import type { Role } from '../../generated/prisma/client.ts'
 import { inTransaction, type Tx } from '../../platform/db.ts'
 import { appendEvents, type NewEvent } from '../../platform/events.ts'
 import { CodedError } from '../../platform/refusal.ts'
 import { hashToken } from '../../platform/secrets.ts'
+import { isSameEmail } from '../../platform/validation.ts'
 import { findGrant, grantRole } from '../member/grant-role.ts'
-import { INVITING } from './create-invites.ts'
 import { InviteUnavailable, WrongAccount } from './errors.ts'
-
-type FoundInvite = Prisma.InviteGetPayload<{ include: { role: true } }>
+import { type FoundInvite, findInvite, lockInvitedScope, refuseClosed } from './find-invite.ts'
+import { WRITE_INVITES } from './permission.ts'
 
 /** Which invite was accepted, and where it leads. */
 export interface AcceptedInvite {
@@ -31,7 +31,7 @@ export interface AcceptedInvite {
 export async function acceptInvite(caller: Caller, token: string): Promise<AcceptedInvite> {
   const viewer = signedIn(caller)
   const found = await findInvite(caller, token)
-  if (found.email.toLowerCase() !== viewer.email.toLowerCase()) throw new WrongAccount(found.email)
+  if (!isSameEmail(found.email, viewer.email)) throw new WrongAccount(found.email)
   return inTransaction(caller.db, async (tx) => {
     const scope = await lockInvitedScope(tx, found)
     const invite = await tx.invite.findUniqueOrThrow({ where: { id: found.id }, include: { role: true } })
@@ -49,46 +49,17 @@ export async function acceptInvite(caller: Caller, token: string): Promise<Accep
   })
 }
 
-async function findInvite({ db }: Caller, token: string): Promise<FoundInvite> {
-  const invite = await db.invite.findFirst({
-    where: { tokenHash: hashToken(token), organization: { deletedAt: null } },
-    include: { role: true },
-  })
-  if (!invite) throw new InviteUnavailable('UNKNOWN')
-  return invite
-}
-
 const accepted = ({ id, organizationId, workspaceId }: FoundInvite): AcceptedInvite => ({
   inviteId: id,
   organizationId,
   workspaceId,
 })
 
-/** A scope that was deleted meanwhile takes its invites with it. */
-async function lockInvitedScope(tx: Tx, { organizationId, workspaceId }: FoundInvite): Promise<ScopeRef> {
-  try {
-    return await lockScope(
-      tx,
-      workspaceId ? { kind: 'Workspace', id: workspaceId } : { kind: 'Organization', id: organizationId },
-    )
-  } catch (error) {
-    if (error instanceof CodedError && error.code === 'NOT_FOUND') throw new InviteUnavailable('REVOKED')
-    throw error
-  }
-}
-
-function refuseClosed(invite: FoundInvite, tokenHash: string, now: Date): void {
-  if (invite.tokenHash !== tokenHash) throw new InviteUnavailable('UNKNOWN')
-  if (invite.state === 'ACCEPTED') throw new InviteUnavailable('USED')
-  if (invite.state !== 'PENDING') throw new InviteUnavailable(invite.state)
-  if (invite.expiresAt <= now) throw new InviteUnavailable('EXPIRED')
-}
-
 /** The inviter has to stand as high now as when inviting (access.md, rule 2; lesson 4). */
 async function refuseWithdrawn(tx: Tx, invite: FoundInvite, scope: ScopeRef): Promise<void> {
   const inviter = invite.invitedById && (await loadViewer(tx, invite.invitedById))
   const standing = inviter ? await standingNow(tx, inviter, scope).catch(absent) : null
-  if (!standing?.permissions.has(INVITING[scope.kind]) || !mayGrant(standing, invite.role))
+  if (!standing?.permissions.has(WRITE_INVITES[scope.kind]) || !mayGrant(standing, invite.role))
     throw new InviteUnavailable('WITHDRAWN')
 }
 

@@ -30,3 +30,23 @@ export class WrongAccount extends Refusal {
     super(`This invite is for ${email}. Sign in with that address to accept it.`)
   }
 }
+
+export type InviteLimit = 'PER_HOUR' | 'PENDING'
+
+/** More invites than one person may send in an hour, or than one organization may have open. */
+export class InviteLimitReached extends Refusal {
+  override name = 'InviteLimitReached'
+
+  constructor(
+    readonly limit: InviteLimit,
+    readonly most: number,
+    /** When there is room again; null where somebody has to make it. */
+    readonly retryAt: Date | null,
+  ) {
+    super(
+      limit === 'PER_HOUR'
+        ? `You may send ${most} invites in an hour. Try again at ${retryAt?.toISOString() ?? 'the next hour'}.`
+        : `An organization may have ${most} open invites. Revoke some that nobody will accept.`,
+    )
+  }
+}

@@ -3,6 +3,7 @@ import type { Tx } from '../../platform/db.ts'
 import { actionMail, enqueueMail } from '../../platform/mailer.ts'
 
 export interface InviteMail {
+  inviteId: string
   email: string
   token: string
   scopeName: string
@@ -12,7 +13,13 @@ export interface InviteMail {
   expiresAt: Date
 }
 
-/** Queues the mail of an invite in the transaction of the invite; it leaves after the commit. The token is in it alone. */
+/** The key of the job with the mail of an invite. */
+export const inviteMailKey = (inviteId: string): string => `invite:${inviteId}`
+
+/**
+ * Queues the mail of an invite in the transaction of the invite; it leaves after the commit. The token is in it alone. An
+ * older mail of the same invite that still waits does not leave any more.
+ */
 export function enqueueInviteMail(tx: Tx, { env, secrets }: Caller, invite: InviteMail): Promise<void> {
   const { scopeName, organizationName, inviterName } = invite
   const where = scopeName === organizationName ? scopeName : `${scopeName} (${organizationName})`
@@ -26,5 +33,6 @@ export function enqueueInviteMail(tx: Tx, { env, secrets }: Caller, invite: Invi
       action: { label: 'Accept the invite', url: `${env.PUBLIC_URL}/accept-invite?token=${invite.token}` },
       outro: `The link works until ${invite.expiresAt.toISOString().slice(0, 10)}. If you do not expect this invite, you can ignore this mail.`,
     }),
+    { key: inviteMailKey(invite.inviteId) },
   )
 }

@@ -1,13 +1,27 @@
-import { can, isAuthenticated, scope } from '../../access/rules.ts'
-import { builder } from '../../graphql/builder.ts'
+import { can, isAuthenticated, isPublic, scope, scopeOfRow } from '../../access/rules.ts'
+import { builder, type ObjectFields } from '../../graphql/builder.ts'
 import { errorType } from '../../graphql/errors.ts'
+import { idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
-import { scopeOf } from '../member/mutations.ts'
+import { AlreadyMemberType, scopeOf } from '../member/mutations.ts'
 import { asScope, Scope } from '../member/scope.ts'
+import { RoleTooHighType } from '../role/mutations.ts'
 import { acceptInvite } from './accept-invite.ts'
 import { createInvites, type InviteResult } from './create-invites.ts'
-import { type InviteProblem, InviteUnavailable, WrongAccount } from './errors.ts'
-import { Invite } from './types.ts'
+import { declineInvite } from './decline-invite.ts'
+import {
+  type InviteLimit,
+  InviteLimitReached,
+  type InviteProblem,
+  InviteUnavailable,
+  WrongAccount,
+} from './errors.ts'
+import { scopeOfInvite } from './find-invite.ts'
+import { WRITE_INVITES } from './permission.ts'
+import { visibleInvites } from './policy.ts'
+import { resendInvite } from './resend-invite.ts'
+import { revokeInvite } from './revoke-invite.ts'
+import { Invite, InvitePreviewType } from './types.ts'
 
 const InviteOutcomeEnum = builder.enumType('InviteOutcome', {
   description: 'What became of one address.',
@@ -66,6 +80,51 @@ const WrongAccountType = errorType(WrongAccount, {
   fields: (t) => ({ email: t.exposeString('email', { description: 'The address that was invited.' }) }),
 })
 
+const InviteLimitEnum = builder.enumType('InviteLimit', {
+  description: 'What there can be only so many of.',
+  values: {
+    PER_HOUR: {
+      description: 'Invites that one person sends in an hour, those that are sent again included.',
+    },
+    PENDING: { description: 'Open invites of an organization and its workspaces.' },
+  } satisfies Record<InviteLimit, { description: string }>,
+})
+
+const InviteLimitReachedType = errorType(InviteLimitReached, {
+  description: 'These are more invites than may be sent or open. None of them was sent.',
+  fields: (t) => ({
+    limit: t.expose('limit', { type: InviteLimitEnum, description: 'Of what there are too many.' }),
+    most: t.exposeInt('most', { description: 'How many there can be.' }),
+    retryAt: t.expose('retryAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When there is room again; null where invites have to be revoked first.',
+    }),
+  }),
+})
+
+/** Where an invite leads that the viewer sees. */
+const invitedScope = scopeOfRow('Invite', 'id', async (id, { db, viewer }) => {
+  const invite = await db.invite.findUnique({
+    where: { id, AND: [visibleInvites(viewer)] },
+    select: { organizationId: true, workspaceId: true },
+  })
+  return invite && scopeOfInvite(invite)
+})
+
+const invitePayload = (description: string) => ({
+  description,
+  fields: (t: ObjectFields<{ inviteId: string }>) => ({
+    invite: t.field({
+      type: Invite,
+      description: 'The invite as it is now.',
+      resolve: ({ inviteId }) => ({ id: inviteId }) as never,
+    }),
+  }),
+})
+
+const EXPIRES = '1 to 30; absent, 7.'
+
 const InvitedPerson = builder.inputType('InvitedPerson', {
   description: 'One person to invite.',
   fields: (t) => ({
@@ -81,13 +140,13 @@ defineMutation({
   name: 'createInvites',
   description:
     'Invites 1 to 100 people to an organization or a workspace, each with an outcome of their own (M11).',
-  gate: can({ Organization: 'organization:invites', Workspace: 'invite:write' }, scope('scopeId')),
+  gate: can(WRITE_INVITES, scope('scopeId')),
   input: (t) => ({
     scopeId: t.id({ required: true, description: 'An organization or a workspace.' }),
     invites: t.field({ type: [InvitedPerson], required: true, description: '1 to 100 people, each once.' }),
-    expiresInDays: t.int({ description: '1 to 30; absent, 7.' }),
+    expiresInDays: t.int({ description: EXPIRES }),
   }),
-  errors: [],
+  errors: [InviteLimitReachedType],
   resolve: (context, { scopeId, ...input }) => createInvites(context, { scope: scopeOf(scopeId), ...input }),
   payload: {
     description: 'Every address has its outcome.',
@@ -96,6 +155,51 @@ defineMutation({
         type: [InviteResultType],
         description: 'One for each address, in the order of the input.',
         resolve: ({ results }) => results,
+      }),
+    }),
+  },
+})
+
+defineMutation({
+  name: 'resendInvite',
+  description:
+    'Sends an open or expired invite again, with a new token and time: the link of the older mail is void (M11). The viewer answers for it from then on.',
+  gate: can(WRITE_INVITES, invitedScope),
+  input: (t) => ({
+    id: t.id({ required: true, description: 'Which invite.' }),
+    expiresInDays: t.int({ description: EXPIRES }),
+  }),
+  errors: [InviteUnavailableType, AlreadyMemberType, RoleTooHighType, InviteLimitReachedType],
+  resolve: (context, { id, ...input }) => resendInvite(context, { ...input, inviteId: idOf(id, 'Invite') }),
+  payload: invitePayload('A new mail is on its way.'),
+})
+
+defineMutation({
+  name: 'revokeInvite',
+  description:
+    'Takes an open or expired invite back, so that its link is void (M11). Revoking again changes nothing and answers the same.',
+  gate: can(WRITE_INVITES, invitedScope),
+  input: (t) => ({ id: t.id({ required: true, description: 'Which invite.' }) }),
+  errors: [InviteUnavailableType, RoleTooHighType],
+  resolve: (context, { id }) => revokeInvite(context, { inviteId: idOf(id, 'Invite') }),
+  payload: invitePayload('The invite was revoked.'),
+})
+
+defineMutation({
+  name: 'declineInvite',
+  description:
+    'Declines an invite by the token of its mail, without signing in: nobody needs an account to say no (M11). Declining again changes nothing and answers the same.',
+  gate: isPublic,
+  input: (t) => ({ token: t.string({ required: true, description: 'The token of the mail.' }) }),
+  errors: [InviteUnavailableType],
+  resolve: (context, { token }) => declineInvite(context, token).then((preview) => ({ preview })),
+  payload: {
+    description: 'The invite was declined.',
+    fields: (t) => ({
+      invite: t.field({
+        type: InvitePreviewType,
+        description: 'What the holder of the token may know of it.',
+        resolve: ({ preview }) => preview,
       }),
     }),
   },

@@ -1,6 +1,7 @@
 import { rolesHolding } from '../../access/roles-holding.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
+import type { InviteStatus } from './invite-status.ts'
 
 /**
  * The invites that the viewer may look up: their own by a verified address, those of organizations where they hold
@@ -36,4 +37,12 @@ export function openInvitesTo(viewer: Viewer | null, now: Date): Prisma.InviteWh
     organization: { deletedAt: null },
     NOT: { workspace: { deletedAt: { not: null } } },
   }
+}
+
+/** The invites of a status; an open one whose time is over is expired. */
+export function withStatus(status: InviteStatus | null | undefined, now: Date): Prisma.InviteWhereInput {
+  if (status == null) return {}
+  if (status === 'PENDING') return { state: 'PENDING', expiresAt: { gt: now } }
+  if (status === 'EXPIRED') return { state: 'PENDING', expiresAt: { lte: now } }
+  return { state: status }
 }

@@ -5,7 +5,7 @@ import { defineConnection, pageArgs, relationList } from '../../graphql/connecti
 import { forbidden, missing } from '../../platform/refusal.ts'
 import { asScope, Scope } from '../member/scope.ts'
 import { INVITE_STATUSES, inviteStatus } from './invite-status.ts'
-import { visibleInvites } from './policy.ts'
+import { visibleInvites, withStatus } from './policy.ts'
 import { type InvitePreview, previewInvite } from './preview-invite.ts'
 
 const InviteStatusEnum = builder.enumType('InviteStatus', {
@@ -65,13 +65,17 @@ export const Invite = builder.prismaNode('Invite', {
 
 export const InviteConnection = defineConnection('Invite', Invite)
 
+const statusArg = builder.args((t) => ({
+  status: t.field({ type: InviteStatusEnum, description: 'Only invites of this status; absent, all (P13).' }),
+}))
+
 const listDescription = 'The invites to this scope, newest first. Needs the permission to read them.'
 
 builder.interfaceField(Scope, 'invites', (t) =>
   t.field({
     type: InviteConnection.ref,
     nullable: true,
-    args: pageArgs,
+    args: { ...pageArgs, ...statusArg },
     description: `${listDescription} Null, with an error, where it is missing.`,
     resolve: () => missing(),
   }),
@@ -82,7 +86,11 @@ builder.prismaObjectField('Organization', 'invites', (t) =>
     ...relationList('Organization.invites', 'invites', {
       type: InviteConnection,
       description: 'The invites to the organization itself, newest first. Needs `organization:invites`.',
-      where: ({ viewer }) => ({ workspaceId: null, AND: [visibleInvites(viewer)] }),
+      args: statusArg,
+      where: ({ viewer, clock }, { status }) => ({
+        workspaceId: null,
+        AND: [visibleInvites(viewer), withStatus(status, clock.now())],
+      }),
       allow: async (context: Context, id) => {
         const standing = await context.access.onOrganization(id)
         if (!standing?.permissions.has('organization:invites')) throw forbidden('organization:invites')
@@ -97,7 +105,10 @@ builder.prismaObjectField('Workspace', 'invites', (t) =>
     ...relationList('Workspace.invites', 'invites', {
       type: InviteConnection,
       description: 'The invites to this workspace, newest first. Needs `invite:read`.',
-      where: ({ viewer }) => visibleInvites(viewer),
+      args: statusArg,
+      where: ({ viewer, clock }, { status }) => ({
+        AND: [visibleInvites(viewer), withStatus(status, clock.now())],
+      }),
       allow: async (context: Context, id) => {
         const standing = await context.access.onWorkspace(id)
         if (!standing?.permissions.has('invite:read')) throw forbidden('invite:read')
@@ -107,7 +118,7 @@ builder.prismaObjectField('Workspace', 'invites', (t) =>
   } as never),
 )
 
-const InvitePreviewType = builder.objectRef<InvitePreview>('InvitePreview').implement({
+export const InvitePreviewType = builder.objectRef<InvitePreview>('InvitePreview').implement({
   description: 'What the holder of a token may know of an invite before they sign up or sign in.',
   fields: (t) => ({
     email: t.exposeString('email', { description: 'Whom it is for: sign up or sign in with this address.' }),

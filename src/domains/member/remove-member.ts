@@ -1,10 +1,12 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockScope, standingNow } from '../../access/standing.ts'
+import { lockScope, permittedNow } from '../../access/standing.ts'
 import type { AccessLevel } from '../../generated/prisma/client.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
+import { refuseRoleAbove } from '../role/refuse-role-above.ts'
 import { NotAMember } from './errors.ts'
-import { findGrant, refuseRoleAbove, removeGrant } from './grant-role.ts'
+import { findGrant, remainingAccess, removeGrant } from './grant-role.ts'
+import { WRITE_MEMBERS } from './permission.ts'
 import { refuseStranger } from './refuse-stranger.ts'
 
 /**
@@ -23,20 +25,17 @@ export async function removeMember(
   const viewer = signedIn(caller)
   return inTransaction(caller.db, async (tx) => {
     const scope = await lockScope(tx, input.scope)
-    const standing = await standingNow(tx, viewer, scope)
+    const standing = await permittedNow(tx, viewer, scope, WRITE_MEMBERS[scope.kind])
     const grant = await findGrant(tx, scope, input.userId)
     if (!grant) {
       await refuseStranger(tx, viewer, scope.organizationId, input.userId)
       throw new NotAMember()
     }
     refuseRoleAbove(standing, grant.role)
-    await appendEvents(tx, caller, [await removeGrant(tx, scope, grant, input.userId)])
-    const remaining =
-      scope.kind === 'Workspace' &&
-      (await tx.organizationMember.findUnique({
-        where: { organizationId_userId: { organizationId: scope.organizationId, userId: input.userId } },
-        select: { role: { select: { level: true } } },
-      }))
-    return { removedUserId: input.userId, remainingAccess: remaining ? remaining.role.level : null }
+    await appendEvents(tx, caller, await removeGrant(tx, scope, grant, input.userId))
+    return {
+      removedUserId: input.userId,
+      remainingAccess: await remainingAccess(tx, scope, input.userId),
+    }
   })
 }

@@ -3,12 +3,15 @@ import type { ObjectFields } from '../../graphql/builder.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { encodeId, idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
+import { NotAMemberType } from '../member/mutations.ts'
+import { Member } from '../member/types.ts'
 import { NotDeletedType, VersionConflictType } from '../workspace/mutations.ts'
 import { Workspace } from '../workspace/types.ts'
 import { createOrganization } from './create-organization.ts'
 import { deleteOrganization } from './delete-organization.ts'
 import { SlugTaken } from './errors.ts'
 import { restoreOrganization } from './restore-organization.ts'
+import { transferOwnership } from './transfer-ownership.ts'
 import { Organization } from './types.ts'
 import { updateOrganization } from './update-organization.ts'
 
@@ -123,4 +126,37 @@ defineMutation({
   errors: [NotDeletedType],
   resolve: (context, { id }) => restoreOrganization(context, idOf(id, 'Organization')),
   payload: organizationPayload('The organization is in use again.'),
+})
+
+defineMutation({
+  name: 'transferOwnership',
+  description:
+    'Makes a member the owner of an organization (M13): they become OWNER and the viewer ADMIN, at the same moment. Other owners stay. A platform administrator who is no owner only makes the member one.',
+  gate: can('organization:transfer', organization('organizationId')),
+  input: (t) => ({
+    organizationId: t.id({ required: true, description: 'Which organization.' }),
+    userId: t.id({ required: true, description: 'A member of it, other than the viewer.' }),
+  }),
+  errors: [NotAMemberType],
+  resolve: (context, { organizationId, userId }) =>
+    transferOwnership(context, {
+      organizationId: idOf(organizationId, 'Organization'),
+      userId: idOf(userId, 'User'),
+    }),
+  payload: {
+    description: 'The ownership has changed hands.',
+    fields: (t) => ({
+      organization: t.field({
+        type: Organization,
+        description: 'The organization.',
+        resolve: ({ organizationId }) => ({ id: organizationId }) as never,
+      }),
+      member: t.field({
+        type: Member,
+        description: 'The new owner.',
+        resolve: ({ memberId }) => ({ id: memberId }) as never,
+      }),
+    }),
+  },
+  changesViewer: true,
 })

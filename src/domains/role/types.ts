@@ -69,6 +69,9 @@ export const Role = builder.prismaNode('Role', {
     builtIn: t.exposeBoolean('builtIn', {
       description: 'Whether it comes with Atrium; such a role can not be changed.',
     }),
+    version: t.exposeInt('version', {
+      description: 'Grows with each change: give it back as `expectedVersion` (W16).',
+    }),
     memberCount: t.int({
       description: 'How many grants name this role directly, in the organization or on its workspaces.',
       select: { _count: { select: { organizationMembers: true, workspaceMembers: true } } },

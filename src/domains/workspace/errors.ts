@@ -1,5 +1,7 @@
 import { Refusal } from '../../platform/refusal.ts'
 
+export { VersionConflict } from '../../platform/refusal.ts'
+
 /** Another workspace of the organization has this key; a deleted one keeps its key until it is purged (W3). */
 export class KeyTaken extends Refusal {
   override name = 'KeyTaken'
@@ -7,18 +9,6 @@ export class KeyTaken extends Refusal {
   constructor(readonly key: string) {
     super(
       `The key "${key}" is taken in this organization. Choose another one, or leave it out to get a free one.`,
-    )
-  }
-}
-
-/** The row has changed since the caller read it (W16). */
-export class VersionConflict extends Refusal {
-  override name = 'VersionConflict'
-
-  /** @param current the version that the row has now */
-  constructor(readonly current: number) {
-    super(
-      `Somebody else has changed this meanwhile: it is at version ${current}. Read it again, then repeat your change.`,
     )
   }
 }

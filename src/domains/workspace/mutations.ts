@@ -1,12 +1,12 @@
 import { can, hasAccess, isPlatformAdmin, organization, workspace } from '../../access/rules.ts'
 import { builder, type InputFields, type ObjectFields } from '../../graphql/builder.ts'
-import { errorType } from '../../graphql/errors.ts'
+import { errorType, VersionConflictType } from '../../graphql/errors.ts'
 import { encodeId, idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
 import { SettingLockedType, SettingsInputType } from '../settings/inputs.ts'
 import { createWorkspace } from './create-workspace.ts'
 import { deleteWorkspace } from './delete-workspace.ts'
-import { KeyTaken, NotDeleted, OrganizationRequired, VersionConflict, WorkspaceNotEmpty } from './errors.ts'
+import { KeyTaken, NotDeleted, OrganizationRequired, WorkspaceNotEmpty } from './errors.ts'
 import { visibleWorkspaces } from './policy.ts'
 import { purgeWorkspace } from './purge-workspace.ts'
 import { restoreWorkspace } from './restore-workspace.ts'
@@ -17,11 +17,6 @@ import { updateWorkspace } from './update-workspace.ts'
 const KeyTakenType = errorType(KeyTaken, {
   description: 'Another workspace of the organization has this key, perhaps a deleted one (W3).',
   fields: (t) => ({ key: t.exposeString('key', { description: 'The key that is taken.' }) }),
-})
-
-export const VersionConflictType = errorType(VersionConflict, {
-  description: 'Somebody else has changed it since it was read (W16). Nothing was overwritten.',
-  fields: (t) => ({ current: t.exposeInt('current', { description: 'The version that it has now.' }) }),
 })
 
 const OrganizationRequiredType = errorType(OrganizationRequired, {
@@ -39,6 +34,7 @@ const WorkspaceNotEmptyType = errorType(WorkspaceNotEmpty, {
 export const NotDeletedType = errorType(NotDeleted, {
   description: 'What is to be restored or purged is not deleted (O14, O18).',
 })
+export { VersionConflictType }
 
 const GeoJsonPolygonInput = builder.inputType('GeoJsonPolygonInput', {
   description:

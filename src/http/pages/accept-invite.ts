@@ -9,6 +9,7 @@ import { acceptInvite } from '../../domains/invite/accept-invite.ts'
 import { InviteUnavailable } from '../../domains/invite/errors.ts'
 import { type InvitePreview, previewInvite } from '../../domains/invite/preview-invite.ts'
 import { Refusal, ValidationError } from '../../platform/refusal.ts'
+import { isSameEmail } from '../../platform/validation.ts'
 import { form, type Html, html, page } from './frame.ts'
 
 const ACTION = 'accept-invite'
@@ -76,7 +77,7 @@ async function enter(
 async function signedInAs(caller: IdentityCaller, email: string): Promise<Viewer | null> {
   if (!caller.request) return null
   const { viewer } = await readSession(caller, caller.auth, caller.request.headers)
-  return viewer?.email.toLowerCase() === email.toLowerCase() ? viewer : null
+  return viewer && isSameEmail(viewer.email, email) ? viewer : null
 }
 
 async function show(caller: IdentityCaller, token: string, sent = NOTHING_SENT): Promise<Response> {
