@@ -12,7 +12,16 @@ export interface NewEvent {
   /** `<noun>.<past participle>`, such as `workspace.created`. */
   type: EventType
   subject: {
-    type: 'User' | 'Session' | 'Organization' | 'Workspace' | 'Role' | 'Member' | 'Invite' | 'Resource'
+    type:
+      | 'User'
+      | 'Session'
+      | 'AccessToken'
+      | 'Organization'
+      | 'Workspace'
+      | 'Role'
+      | 'Member'
+      | 'Invite'
+      | 'Resource'
     id: string
   }
   changes?: Record<string, { before?: unknown; after?: unknown }>
@@ -25,6 +34,13 @@ export type EventType =
   | 'user.password_changed'
   | 'user.password_reset'
   | 'user.profile_updated'
+  | 'user.created'
+  | 'user.updated'
+  | 'user.deleted'
+  | 'user.linked'
+  | 'admin.accessed'
+  | 'access_token.created'
+  | 'access_token.revoked'
   | 'session.created'
   | 'session.ended'
   | 'organization.created'

@@ -59,6 +59,7 @@ export async function openTestApp(settings: Record<string, string> = {}): Promis
       PUBLIC_URL: 'http://127.0.0.1:4000',
       NODE_ENV: 'test',
       LOG_LEVEL: 'debug',
+      RATE_LIMITS: '0',
       ...settings,
     }),
     databaseUrl: url,

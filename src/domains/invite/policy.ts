@@ -1,4 +1,4 @@
-import type { Viewer } from '../../access/viewer.ts'
+import { type Viewer, withinScopes } from '../../access/viewer.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 
 /**
@@ -15,21 +15,26 @@ export function visibleInvites(viewer: Viewer | null): Prisma.InviteWhereInput {
   return {
     organization: { deletedAt: null },
     OR: [
-      ...(viewer.emailVerified ? [{ email: viewer.email }] : []),
+      ...(viewer.emailVerified && !viewer.accessToken?.scopes ? [{ email: viewer.email }] : []),
       { workspaceId: null, organizationId: { in: holding('organization:invites') } },
       { workspaceId: { not: null }, organizationId: { in: holding('invite:read') } },
-      {
-        organizationId: { in: all },
-        workspace: { grants: { some: { userId: viewer.userId, role: holdsInviteRead } } },
-      },
+      ...(withinScopes(viewer, 'invite:read')
+        ? [
+            {
+              organizationId: { in: all },
+              workspace: { grants: { some: { userId: viewer.userId, role: holdsInviteRead } } },
+            },
+          ]
+        : []),
     ],
   }
 }
 
 /** The invites that the viewer can still accept. */
 export function openInvitesTo(viewer: Viewer | null, now: Date): Prisma.InviteWhereInput {
+  if (!viewer || viewer.accessToken?.scopes) return { id: { in: [] } }
   return {
-    email: viewer?.email ?? '',
+    email: viewer.email,
     state: 'PENDING',
     expiresAt: { gt: now },
     organization: { deletedAt: null },
