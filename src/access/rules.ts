@@ -86,15 +86,6 @@ export const isPlatformAdmin: Gate = {
   },
 }
 
-/** Platform administrators alone (T3). */
-export const isPlatformAdmin: Gate = {
-  name: 'isPlatformAdmin',
-  check: async (args, context, info) => {
-    await isVerified.check(args, context, info)
-    if (context.viewer?.platformRole !== 'ADMIN') throw forbidden('platform:admin')
-  },
-}
-
 const target = (kinds: [Kind, ...Kind[]], argument: string): Target => ({
   name: `${kinds.length === 2 ? 'scope' : kinds[0].toLowerCase()}('${argument}')`,
   find: (args) => {
