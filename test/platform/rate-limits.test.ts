@@ -1,8 +1,8 @@
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { createRateLimits, networkOf } from '../../src/platform/rate-limits.ts'
-import { openTestApp, useTestApp } from '../kit/app.ts'
 import { freshEmail } from '../domains/identity/identity-kit.ts'
+import { openTestApp, useTestApp } from '../kit/app.ts'
 import { createWorld } from '../kit/world.ts'
 
 const holder = useTestApp({ RATE_LIMITS: '1', TRUST_PROXY: '1', PUBLIC_URL: 'http://atrium.test' })
@@ -46,8 +46,7 @@ async function attempts(most: number, attempt: (nth: number) => Promise<Answer>)
   return most
 }
 
-const RESET =
-  'mutation ($email: String!) { requestPasswordReset(input: { email: $email }) { __typename } }'
+const RESET = 'mutation ($email: String!) { requestPasswordReset(input: { email: $email }) { __typename } }'
 const RESEND =
   'mutation ($email: String!) { resendVerificationEmail(input: { email: $email }) { __typename } }'
 const SIGN_IN =

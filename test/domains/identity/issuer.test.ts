@@ -54,9 +54,9 @@ async function openIssuer(): Promise<TestIssuer> {
         headers: { authorization: `Basic ${Buffer.from('app:secret').toString('base64')}` },
         body: new URLSearchParams({ grant_type: 'client_credentials', resource }),
       })
-      const { access_token: token } = (await response.json()) as { access_token?: string }
-      if (!token) throw new Error('The issuer gave no token')
-      return token
+      const answer = (await response.json()) as { access_token?: string }
+      if (!answer.access_token) throw new Error(`The issuer gave no token: ${JSON.stringify(answer)}`)
+      return answer.access_token
     },
     close: () => new Promise((resolve) => server.close(resolve)),
   }
@@ -74,6 +74,7 @@ function providerOf(url: string, key: JWK, claims: () => Record<string, unknown>
         grant_types: ['client_credentials'],
         redirect_uris: [],
         response_types: [],
+        id_token_signed_response_alg: 'ES256',
       },
     ],
     extraTokenClaims: () => claims() as never,
@@ -82,7 +83,6 @@ function providerOf(url: string, key: JWK, claims: () => Record<string, unknown>
         // Of the client credentials flow the subject is the client; here it is whoever the test wants.
         jwt: (_ctx, _token, parts) => {
           Object.assign(parts.payload, claims())
-          return parts
         },
       },
     },
@@ -253,7 +253,11 @@ describe('T5 a JWT that is not good', () => {
     const { kid } = issuer().key.jwk
     const unsigned = `${part({ alg: 'none', kid })}.${part(claims)}.`
     expect(await seenAs(unsigned)).toBeNull()
-    for (const secret of [issuer().key.publicPem, issuer().key.publicPem.trim(), JSON.stringify(issuer().key.jwk)]) {
+    for (const secret of [
+      issuer().key.publicPem,
+      issuer().key.publicPem.trim(),
+      JSON.stringify(issuer().key.jwk),
+    ]) {
       const forged = await new SignJWT(claims)
         .setProtectedHeader({ alg: 'HS256', kid: String(kid) })
         .sign(new TextEncoder().encode(secret))
