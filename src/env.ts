@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { emailField } from './platform/validation.ts'
 
 /** A setting that can't be used. Its message is one sentence that names the setting and what it takes. */
 export class InvalidSetting extends Error {
@@ -28,7 +27,11 @@ const settings = z.object({
   /** Whether the issuer's people get an account at first sight. */
   AUTH_CREATE_USERS: flag.default(false),
   /** Whose verified address makes a platform administrator (T3). */
-  ADMIN_EMAIL: emailField().optional(),
+  ADMIN_EMAIL: z
+    .string()
+    .transform((value) => value.normalize('NFC').trim().toLowerCase())
+    .refine((value) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value), 'It takes one e-mail address')
+    .optional(),
   /** 0 leaves attempts uncounted. */
   RATE_LIMITS: flag.default(true),
   /** Proxies in front of the service that append to X-Forwarded-For. */

@@ -160,6 +160,8 @@ const ORDER = [
   'operation',
   'provisioning',
   'admin',
+  'credential',
+  'user',
 ]
 
 describe('domains', () => {

@@ -54,7 +54,7 @@ export async function createAccessToken(
     await appendEvents(tx, caller, [
       {
         organizationId: null,
-        type: 'access_token.created',
+        type: 'token.created',
         subject: { type: 'AccessToken', id },
         changes: {
           name: { after: name },

@@ -18,7 +18,7 @@ export async function revokeAccessToken(
     const { count } = await tx.accessToken.deleteMany({ where: { id, userId } })
     if (count === 0) throw notFound()
     await appendEvents(tx, caller, [
-      { organizationId: null, type: 'access_token.revoked', subject: { type: 'AccessToken', id } },
+      { organizationId: null, type: 'token.revoked', subject: { type: 'AccessToken', id } },
     ])
   })
   return { revokedAccessTokenId: id }

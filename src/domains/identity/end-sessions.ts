@@ -17,7 +17,7 @@ export async function endSessions(tx: Tx, userId: string, keep: string | null): 
     ...revoked.map(
       ({ id }): NewEvent => ({
         organizationId: null,
-        type: 'access_token.revoked',
+        type: 'token.revoked',
         subject: { type: 'AccessToken', id },
       }),
     ),

@@ -35,7 +35,7 @@ builder.objectFields(Admin, (t) => {
     user: t.prismaField({
       type: User,
       nullable: true,
-      description: 'One person (T4).',
+      description: 'One person (T4); null, with NOT_FOUND, when there is none.',
       args: { id: t.arg.id({ required: true, description: 'The id of a user.' }) },
       resolve: async (query, _admin, args, context) => {
         const id = idOf(args.id, 'User')

@@ -137,10 +137,7 @@ describe('T6 a token without scopes', () => {
     expect(data).toEqual({ revokeAccessToken: { revokedAccessTokenId: accessToken.id } })
     expect(await codeOf(WHO, {}, secret)).toBe('UNAUTHENTICATED')
     expect(await codeOf(revoke, { id: accessToken.id }, owner.token)).toBe('NOT_FOUND')
-    expect((await kit.eventsOf(owner.userId)).slice(-2)).toEqual([
-      'access_token.created',
-      'access_token.revoked',
-    ])
+    expect((await kit.eventsOf(owner.userId)).slice(-2)).toEqual(['token.created', 'token.revoked'])
   })
 
   test('T6 makes no tokens and changes no account, by no route', async () => {
@@ -373,23 +370,40 @@ describe('T6 a token with scopes', () => {
 
   test('T6 stays within its scopes after a write that changes where the viewer belongs', async () => {
     const tenant = await world().tenant()
+    const { data } = await kit.app.run<{ createOrganization: { organization: { id: string } } }>(
+      'mutation { createOrganization(input: { name: "Other" }) { ... on CreateOrganizationPayload { organization { id } } } }',
+      {},
+      tenant.owner.token,
+    )
     const { secret } = await create(tenant.owner, {
-      scopes: named(['organization:read', 'workspace:read', 'workspace:create']),
+      scopes: named(['organization:read', 'organization:delete', 'workspace:read']),
     })
-    const document = `mutation ($id: ID!, $first: ID!) {
-      createWorkspace(input: { organizationId: $id, name: "New" }) { ... on CreateWorkspacePayload { workspace { viewerPermissions } } }
-      updateWorkspace(input: { id: $first, name: "Renamed" }) { __typename }
-    }`
-    const { data, errors } = await kit.app.run<unknown>(
-      document,
-      { id: tenant.id, first: tenant.first.id },
+    const answer = await kit.app.run<unknown>(
+      `mutation ($other: ID!, $first: ID!) {
+        deleteOrganization(input: { id: $other }) { __typename }
+        updateWorkspace(input: { id: $first, name: "Renamed" }) { __typename }
+      }`,
+      { other: data.createOrganization.organization.id, first: tenant.first.id },
       secret,
     )
-    expect(data).toEqual({
-      createWorkspace: { workspace: { viewerPermissions: ['WORKSPACE_READ'] } },
+    expect(answer.data).toEqual({
+      deleteOrganization: { __typename: 'DeleteOrganizationPayload' },
       updateWorkspace: null,
     })
-    expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+    expect(answer.errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+  })
+
+  test('T6 restores a deleted organization by the scope organization:delete alone', async () => {
+    const tenant = await world().tenant()
+    const remove = 'mutation ($id: ID!) { deleteOrganization(input: { id: $id }) { __typename } }'
+    expect(await codeOf(remove, { id: tenant.id }, tenant.owner.token)).toBeNull()
+    const restore = 'mutation ($id: ID!) { restoreOrganization(input: { id: $id }) { __typename } }'
+    const reads = await create(tenant.owner, { scopes: named(['organization:read']) })
+    expect(await codeOf(restore, { id: tenant.id }, reads.secret)).toBe('NOT_FOUND')
+    const deletes = await create(tenant.owner, {
+      scopes: named(['organization:read', 'organization:delete']),
+    })
+    expect(await codeOf(restore, { id: tenant.id }, deletes.secret)).toBeNull()
   })
 
   test('T6 takes at least one scope', async () => {

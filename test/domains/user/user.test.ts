@@ -180,7 +180,7 @@ describe('T4 updateUser', () => {
     expect(await kit.eventsOf(root.userId)).toEqual([
       'user.updated',
       'session.ended',
-      'access_token.revoked',
+      'token.revoked',
       'user.updated',
     ])
   })
