@@ -17,11 +17,11 @@ import type { Services } from './platform/services.ts'
 export interface AppDeps extends Services {
   schema: GraphQLSchema
   /** Finds out who asks. A CodedError refuses the whole request. */
-  contextOf(request: Request, requestId: string): Promise<Context>
+  contextOf(request: Request, requestId: string, clientAddress: string | null): Promise<Context>
   /** Better Auth's own routes under `/api/auth`. */
-  authHandler(request: Request, requestId: string): Promise<Response>
+  authHandler(request: Request, requestId: string, clientAddress: string | null): Promise<Response>
   /** The pages behind the links of mails; null when the path is none of them. */
-  pages?(request: Request, requestId: string): Promise<Response | null>
+  pages?(request: Request, requestId: string, clientAddress: string | null): Promise<Response | null>
   /** Whether the database answers and its migrations are applied. */
   isReady(): Promise<boolean>
   /** Meters with the pool's state; without it the app makes its own. */
@@ -52,7 +52,7 @@ export function createApp(deps: AppDeps): App {
 
   const answer = async (incoming: Incoming): Promise<{ response: Response; onSent(): void }> => {
     const leave = lifecycle.enter()
-    const exchange = openExchange(incoming, origin)
+    const exchange = openExchange(incoming, origin, env.TRUST_PROXY)
     const routed = await Promise.resolve(route(exchange)).catch((error) => failure(error, exchange, log))
     const response = dressed(routed, exchange, origin.startsWith('https:'))
     record(exchange, response, deps, metrics)
@@ -87,6 +87,7 @@ function incomingOf(request: Request, maxBodyBytes: number): Incoming {
     headers: Object.fromEntries(request.headers),
     header: (name) => request.headers.get(name),
     signal: request.signal,
+    remoteAddress: null,
     body: () => {
       body ??= readStandardBody(request, maxBodyBytes)
       return body

@@ -16,10 +16,10 @@ export interface Context extends Caller {
 
 /** @returns how a request becomes a Context: one statement tells who asks and where they belong */
 export function createContextFactory(services: Services, auth: Auth) {
-  return async (request: Request, requestId: string): Promise<Context> => {
+  return async (request: Request, requestId: string, clientAddress: string | null): Promise<Context> => {
     const { viewer, setCookies } = await readSession(services, auth, request.headers)
     const responseHeaders = new Headers(setCookies.map((cookie): [string, string] => ['set-cookie', cookie]))
     const access = createAccess(services.db, viewer)
-    return { ...services, auth, request, requestId, viewer, access, responseHeaders }
+    return { ...services, auth, request, requestId, clientAddress, viewer, access, responseHeaders }
   }
 }

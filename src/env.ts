@@ -20,6 +20,22 @@ const settings = z.object({
   DATA_DIR: z.string().min(1).default('.data'),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   AUTH_SECRET: z.string().min(32).optional(),
+  /** The keys of an external issuer; with AUTH_ISSUER and AUTH_AUDIENCE its JWTs sign people in (T5). */
+  AUTH_JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  AUTH_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  AUTH_AUDIENCE: z.string().min(1).optional(),
+  /** Whether the issuer's people get an account at first sight. */
+  AUTH_CREATE_USERS: flag.default(false),
+  /** Whose verified address makes a platform administrator (T3). */
+  ADMIN_EMAIL: z
+    .string()
+    .transform((value) => value.normalize('NFC').trim().toLowerCase())
+    .refine((value) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value), 'It takes one e-mail address')
+    .optional(),
+  /** 0 leaves attempts uncounted. */
+  RATE_LIMITS: flag.default(true),
+  /** Proxies in front of the service that append to X-Forwarded-For. */
+  TRUST_PROXY: whole(0, 10).default(0),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().min(3).default('Atrium <no-reply@atrium.localhost>'),
   DEMO: flag.optional(),
@@ -61,10 +77,21 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
       'The setting AUTH_SECRET is required with DATABASE_URL: it signs sessions and cursors for every process on that database (at least 32 random characters).',
     )
   }
+  refuseHalfAnIssuer(env)
   const host = env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST
   return {
     ...env,
     DATA_DIR: resolve(env.DATA_DIR),
     PUBLIC_URL: (env.PUBLIC_URL ?? `http://${host}:${env.PORT}`).replace(/\/+$/, ''),
   }
+}
+
+/** @throws {InvalidSetting} when only some of the settings of an external issuer are there */
+function refuseHalfAnIssuer(env: z.infer<typeof settings>): void {
+  const names = ['AUTH_JWKS_URL', 'AUTH_ISSUER', 'AUTH_AUDIENCE'] as const
+  const missing = names.filter((name) => env[name] === undefined)
+  if (missing.length === 0 || missing.length === names.length) return
+  throw new InvalidSetting(
+    `The setting ${missing[0]} is missing: an external issuer takes AUTH_JWKS_URL, AUTH_ISSUER and AUTH_AUDIENCE together.`,
+  )
 }

@@ -15,6 +15,8 @@ import './domains/organization/index.ts'
 import './domains/invite/index.ts'
 import './domains/identity/index.ts'
 import './domains/admin/index.ts'
+import './domains/credential/index.ts'
+import './domains/user/index.ts'
 import { builder } from './graphql/builder.ts'
 
 /** The whole schema, with the gate of every root field in front of it. */

@@ -3,6 +3,7 @@ import { type App, createApp } from './app.ts'
 import { createContextFactory } from './context.ts'
 import { type Auth, createAuth } from './domains/identity/auth.ts'
 import { identityTasks } from './domains/identity/tasks.ts'
+import { promoteConfiguredAdmin } from './domains/member/verify-address.ts'
 import { purgeTasks } from './domains/organization/tasks.ts'
 import type { Env } from './env.ts'
 import { createPages } from './http/pages.ts'
@@ -13,6 +14,7 @@ import type { Logger } from './platform/log.ts'
 import { createMailer, mailTasks } from './platform/mailer.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { pendingMigrations } from './platform/migrate.ts'
+import { createRateLimits, noRateLimits } from './platform/rate-limits.ts'
 import { createSecrets } from './platform/secrets.ts'
 import type { Services } from './platform/services.ts'
 import { schema } from './schema.ts'
@@ -50,7 +52,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const jobs = openDatabase({ url: databaseUrl, poolSize: 6 })
   await migrateJobs(jobs.pool)
   const secrets = createSecrets(options.authSecret)
-  const services: Services = { env, db, secrets, log, clock: options.clock ?? systemClock }
+  const limits = env.RATE_LIMITS ? createRateLimits(pool) : noRateLimits
+  const services: Services = { env, db, secrets, limits, log, clock: options.clock ?? systemClock }
+  await promoteConfiguredAdmin(db, env)
   const auth = createAuth(services)
   const mailer = createMailer({
     from: env.MAIL_FROM,
@@ -73,7 +77,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...services,
     schema,
     contextOf: createContextFactory(services, auth),
-    authHandler: (request, requestId) => auth.handler(request, requestId),
+    authHandler: (request, requestId, clientAddress) => auth.handler(request, requestId, clientAddress),
     pages: createPages({ ...services, auth }),
     isReady: async () => (await pendingMigrations(databaseUrl)).length === 0,
     metrics: createMetrics({ pool }),

@@ -2,9 +2,17 @@ import DataLoader from 'dataloader'
 import type { Context } from '../context.ts'
 import type { AccessLevel } from '../generated/prisma/client.ts'
 import type { Db } from '../platform/db.ts'
-import { allPermissions, type Permission, rankOf } from './permissions.ts'
+import { allPermissions, levelWithin, type Permission, rankOf } from './permissions.ts'
 import { type Policies, policiesOf, underPolicies } from './policies.ts'
-import { type HeldRole, heldRole, loadViewer, membershipOf, type Viewer } from './viewer.ts'
+import {
+  actingBy,
+  type HeldRole,
+  heldRole,
+  loadViewer,
+  membershipOf,
+  type Viewer,
+  withinScopes,
+} from './viewer.ts'
 
 /** What the viewer may do in one scope, and which role says so. */
 export interface Standing {
@@ -40,9 +48,30 @@ export function createAccess(db: Db, viewer: Viewer | null): Access {
   )
   const workspaces = new DataLoader<string, Standing | null>((ids) => workspaceStandings(db, viewer, ids))
   return {
-    onOrganization: (id) => organizations.load(id),
-    onWorkspace: (id) => workspaces.load(id),
-    onDeletedOrganization: (id) => deletedOrganizationStanding(db, viewer, id),
+    onOrganization: async (id) => limited(viewer, await organizations.load(id), 'organization:read'),
+    onWorkspace: async (id) => limited(viewer, await workspaces.load(id), 'workspace:read'),
+    onDeletedOrganization: async (id) =>
+      limited(viewer, await deletedOrganizationStanding(db, viewer, id), 'organization:delete'),
+  }
+}
+
+/**
+ * A standing as the viewer's access token limits it (T6). The level falls with the permissions: whoever may not do all that
+ * a level gives can't give that level to others either (access.md, rule 2).
+ *
+ * @param basic without it in the scopes there is nothing to be seen
+ */
+function limited(viewer: Viewer, standing: Standing | null, basic: Permission): Standing | null {
+  if (!standing || !viewer.accessToken?.scopes) return standing
+  if (!withinScopes(viewer, basic)) return null
+  const within = (permissions: ReadonlySet<Permission>) =>
+    new Set([...permissions].filter((permission) => withinScopes(viewer, permission)))
+  const granted = within(standing.granted)
+  return {
+    ...standing,
+    permissions: within(standing.permissions),
+    granted,
+    level: levelWithin(standing.level, granted),
   }
 }
 
@@ -55,7 +84,7 @@ export async function renewAccess(context: Context, changesViewer: boolean): Pro
   const { viewer, db } = context
   if (viewer && changesViewer) {
     const renewed = await loadViewer(db, viewer.userId)
-    context.viewer = renewed && { ...renewed, sessionId: viewer.sessionId }
+    context.viewer = renewed && actingBy({ ...renewed, sessionId: viewer.sessionId }, viewer.accessToken)
   }
   context.access = createAccess(db, context.viewer)
 }

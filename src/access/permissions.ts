@@ -60,6 +60,33 @@ export const reaches = (level: AccessLevel | null, needed: AccessLevel): boolean
 export const ceilingOf = (level: AccessLevel | null): WorkspacePermission[] =>
   workspacePermissions.filter((permission) => reaches(level, WORKSPACE_PERMISSIONS[permission]))
 
+/**
+ * What the scopes of an access token come to (T6). Whatever is on workspaces needs `workspace:read` with it, and whatever is
+ * on organizations `organization:read`: what can't be seen does not exist.
+ */
+export function effectiveScopes(scopes: readonly string[]): ReadonlySet<Permission> {
+  const without = (basic: Permission) => !scopes.includes(basic)
+  const hidden: readonly Permission[] = [
+    ...(without('workspace:read') ? workspacePermissions : []),
+    ...(without('organization:read') ? organizationPermissions : []),
+  ]
+  return new Set(
+    allPermissions.filter((permission) => scopes.includes(permission) && !hidden.includes(permission)),
+  )
+}
+
+/** The highest level, up to this one, that gives nothing beyond these permissions; null when there is none. */
+export function levelWithin(
+  level: AccessLevel | null,
+  permissions: ReadonlySet<Permission>,
+): AccessLevel | null {
+  const fitting = LEVELS.filter(
+    (one) =>
+      rankOf(one) <= rankOf(level) && ceilingOf(one).every((permission) => permissions.has(permission)),
+  )
+  return fitting.at(-1) ?? null
+}
+
 /** A role as it is laid down for every new organization. */
 export interface BuiltInRole {
   scope: ScopeKind

@@ -3,14 +3,23 @@ import type { Context } from '../context.ts'
 import type { AccessLevel } from '../generated/prisma/client.ts'
 import { idOf, typedIdOf } from '../graphql/ids.ts'
 import type { Db } from '../platform/db.ts'
-import { forbidden, missing, notFound, notVerified, unauthenticated } from '../platform/refusal.ts'
+import {
+  forbidden,
+  missing,
+  notFound,
+  notVerified,
+  notWithToken,
+  unauthenticated,
+} from '../platform/refusal.ts'
 import type { Standing } from './access.ts'
+import { inPerson } from './caller.ts'
 import {
   type OrganizationPermission,
   type Permission,
   reaches,
   type WorkspacePermission,
 } from './permissions.ts'
+import type { Viewer } from './viewer.ts'
 
 type Args = Record<string, unknown>
 type Kind = 'Organization' | 'Workspace'
@@ -44,18 +53,35 @@ export const isPublic: Gate = { name: 'isPublic', check: () => undefined }
 /** Anybody who is signed in, also with an address that is not verified yet. */
 export const isAuthenticated: Gate = {
   name: 'isAuthenticated',
-  check: (_args, { viewer }) => {
+  check: (_args, { viewer }, info) => {
     if (!viewer) throw unauthenticated()
+    refuseScopes(viewer, info)
   },
+}
+
+/** Anybody who is signed in with more than an access token (T6). */
+export const isInPerson: Gate = {
+  name: 'isInPerson',
+  check: (_args, context) => void inPerson(context),
 }
 
 /** Anybody with a validated account (T2). */
 export const isVerified: Gate = {
   name: 'isVerified',
-  check: (_args, { viewer }) => {
-    if (!viewer) throw unauthenticated()
-    if (!viewer.emailVerified) throw notVerified()
+  check: (_args, context, info) => {
+    refuseScopes(verified(context), info)
   },
+}
+
+function verified({ viewer }: Context): Viewer {
+  if (!viewer) throw unauthenticated()
+  if (!viewer.emailVerified) throw notVerified()
+  return viewer
+}
+
+/** A mutation that asks for no permission is in no scope, so a token with scopes is refused (T6). */
+function refuseScopes({ accessToken }: Viewer, { parentType }: GraphQLResolveInfo): void {
+  if (accessToken?.scopes && parentType.name === 'Mutation') throw notWithToken()
 }
 
 /** Platform administrators alone (T3). */
@@ -163,8 +189,8 @@ export function hasAccess(level: AccessLevel, on: Target): Gate {
 function guardOf(name: string, on: Target, decide: (standing: Standing, kind: Kind) => void): Gate {
   return {
     name,
-    check: async (args, context, info) => {
-      await isVerified.check(args, context, info)
+    check: async (args, context) => {
+      verified(context)
       const found = await on.find(args, context)
       if (!found) return
       const standing =

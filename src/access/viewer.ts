@@ -21,8 +21,17 @@ export interface Viewer {
   platformRole: PlatformRole
   /** Null when the request came with something other than a session. */
   sessionId: string | null
+  /** Null when the request came with something other than a personal access token. */
+  accessToken: TokenUse | null
   /** By organization id; deleted organizations are not among them. */
   organizations: ReadonlyMap<string, Membership>
+}
+
+/** The personal access token that a request came with (T6). */
+export interface TokenUse {
+  id: string
+  /** All that can be done with it; null for everything that its owner may do. */
+  scopes: ReadonlySet<Permission> | null
 }
 
 /** An organization membership: the row's id and the role it gives. */
@@ -69,6 +78,7 @@ export function viewerFrom(
     emailVerified: user.emailVerified,
     platformRole: user.platformRole,
     sessionId,
+    accessToken: null,
     organizations: new Map(
       user.memberships.map((membership) => [membership.organizationId, membershipOf(membership)]),
     ),
@@ -85,6 +95,27 @@ export const membershipOf = (row: {
   role: heldRole(row.role),
   policies: policiesOf(row.organization.settings),
 })
+
+/**
+ * The viewer as an access token lets them act (T6): with scopes, their roles permit what is in the scopes too, and they
+ * reach where they are a member, whatever their role on the platform.
+ *
+ * @param accessToken null leaves the viewer as they are
+ */
+export function actingBy(viewer: Viewer, accessToken: TokenUse | null): Viewer {
+  const scopes = accessToken?.scopes
+  if (!scopes) return { ...viewer, accessToken }
+  const limited = [...viewer.organizations].map(([id, membership]): [string, Membership] => {
+    const { role } = membership
+    const permissions = new Set([...role.permissions].filter((permission) => scopes.has(permission)))
+    return [id, { ...membership, role: { ...role, permissions } }]
+  })
+  return { ...viewer, accessToken, platformRole: 'USER', organizations: new Map(limited) }
+}
+
+/** Whether the viewer's access token, if it is one that they came with, lets them use a permission that they hold. */
+export const withinScopes = (viewer: Viewer, permission: Permission): boolean =>
+  viewer.accessToken?.scopes?.has(permission) ?? true
 
 /** The viewer that a user id stands for, for those who act without a session: the seed, jobs, tests. */
 export async function loadViewer(db: Db | Tx, userId: string): Promise<Viewer | null> {

@@ -9,6 +9,8 @@ export interface Incoming {
   header(name: string): string | null
   headers: HeadersInit
   signal: AbortSignal
+  /** Who is at the other end of the connection; null within the process. */
+  remoteAddress: string | null
   /**
    * The whole body; null when there is none.
    *
@@ -20,6 +22,8 @@ export interface Incoming {
 /** One request on its way through the app, and what the access log and the meters will say about it. */
 export interface Exchange extends Incoming {
   requestId: string
+  /** Who asks: the other end of the connection, or who is behind the proxies that are trusted. */
+  clientAddress: string | null
   url: URL
   startedAt: number
   route: string
@@ -37,17 +41,26 @@ const WELL_FORMED_ID = /^[A-Za-z0-9._-]{1,100}$/
  * Starts an exchange.
  *
  * @param origin stands for the Host header, which a client can set to anything
+ * @param trustedProxies how many proxies in front of the service append to X-Forwarded-For
  */
-export function openExchange(incoming: Incoming, origin: string): Exchange {
+export function openExchange(incoming: Incoming, origin: string, trustedProxies: number): Exchange {
   const given = incoming.header('x-request-id')
   return Object.assign(incoming, {
     requestId: given && WELL_FORMED_ID.test(given) ? given : randomUUID(),
+    clientAddress: clientAddressOf(incoming, trustedProxies),
     url: urlOf(incoming.target, origin),
     startedAt: performance.now(),
     route: 'other',
     outcome: 'ok' as const,
     loggedBugs: 0,
   })
+}
+
+/** The entry that the outermost trusted proxy has appended: what stands before it, a client can make up. */
+function clientAddressOf({ remoteAddress, header }: Incoming, trustedProxies: number): string | null {
+  if (trustedProxies === 0) return remoteAddress
+  const entries = (header('x-forwarded-for') ?? '').split(',').map((entry) => entry.trim())
+  return entries.at(-trustedProxies) || entries[0] || remoteAddress
 }
 
 function urlOf(target: string, origin: string): URL {

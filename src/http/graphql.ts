@@ -19,7 +19,7 @@ export interface GraphqlOptions {
   schema: GraphQLSchema
   log: Logger
   publicOrigin: string
-  contextOf(request: Request, requestId: string): Promise<Context>
+  contextOf(request: Request, requestId: string, clientAddress: string | null): Promise<Context>
 }
 
 interface ServerContext {
@@ -63,7 +63,7 @@ export function createGraphqlHandler(options: GraphqlOptions): (exchange: Exchan
 
 async function openContext(options: GraphqlOptions, request: Request, exchange: Exchange): Promise<Context> {
   try {
-    const context = await options.contextOf(request, exchange.requestId)
+    const context = await options.contextOf(request, exchange.requestId, exchange.clientAddress)
     exchange.responseHeaders = context.responseHeaders
     return context
   } catch (error) {

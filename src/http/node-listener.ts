@@ -54,6 +54,7 @@ function incomingOf(request: IncomingMessage, response: ServerResponse, maxBodyB
       return (Array.isArray(value) ? value.join(', ') : value) ?? null
     },
     signal: abort.signal,
+    remoteAddress: request.socket.remoteAddress ?? null,
     body: () => {
       body ??= readNodeBody(request, maxBodyBytes)
       return body

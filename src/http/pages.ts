@@ -1,5 +1,6 @@
 import type { Auth } from '../domains/identity/auth.ts'
 import type { IdentityCaller } from '../domains/identity/caller.ts'
+import { CodedError } from '../platform/refusal.ts'
 import type { Services } from '../platform/services.ts'
 import { finishAcceptInvite, showAcceptInvite } from './pages/accept-invite.ts'
 import { html, page } from './pages/frame.ts'
@@ -28,14 +29,23 @@ const MAX_FORM = 16_384
  */
 export function createPages(services: Services & { auth: Auth }) {
   const base = new URL(services.env.PUBLIC_URL).pathname.replace(/\/$/, '')
-  return async (request: Request, requestId: string): Promise<Response | null> => {
+  return async (
+    request: Request,
+    requestId: string,
+    clientAddress: string | null,
+  ): Promise<Response | null> => {
     const { pathname, searchParams } = new URL(request.url)
     const path = base && pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname
     const found = Object.hasOwn(PAGES, path) ? PAGES[path] : undefined
     if (!found) return null
-    const caller: IdentityCaller = { ...services, viewer: null, requestId, request }
-    if (request.method === 'GET' || request.method === 'HEAD') return await found.show(caller, searchParams)
-    if (request.method === 'POST') return await finish(found, caller, request)
+    const caller: IdentityCaller = { ...services, viewer: null, requestId, clientAddress, request }
+    try {
+      if (request.method === 'GET' || request.method === 'HEAD') return await found.show(caller, searchParams)
+      if (request.method === 'POST') return await finish(found, caller, request)
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== 'RATE_LIMITED') throw error
+      return problem(429, error.message, { 'retry-after': String(error.details.retryAfter) })
+    }
     return problem(405, 'This page is opened with GET.', { allow: 'GET, HEAD, POST' })
   }
 }

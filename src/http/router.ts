@@ -8,8 +8,8 @@ import type { Lifecycle } from './lifecycle.ts'
 
 export interface Routes {
   graphql(exchange: Exchange): Promise<Response>
-  authHandler(request: Request, requestId: string): Promise<Response>
-  pages?(request: Request, requestId: string): Promise<Response | null>
+  authHandler(request: Request, requestId: string, clientAddress: string | null): Promise<Response>
+  pages?(request: Request, requestId: string, clientAddress: string | null): Promise<Response | null>
   isReady(): Promise<boolean>
   metrics: Metrics
   lifecycle: Lifecycle
@@ -40,9 +40,10 @@ export function createRouter(routes: Routes): Handler {
     }
     if (path.startsWith('/api/auth/')) {
       exchange.route = '/api/auth'
-      return routes.authHandler(await standardRequest(exchange), exchange.requestId)
+      return routes.authHandler(await standardRequest(exchange), exchange.requestId, exchange.clientAddress)
     }
-    const page = await routes.pages?.(await standardRequest(exchange), exchange.requestId)
+    const request = await standardRequest(exchange)
+    const page = await routes.pages?.(request, exchange.requestId, exchange.clientAddress)
     if (page) exchange.route = 'page'
     return page ?? notFound(exchange)
   }

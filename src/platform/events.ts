@@ -15,6 +15,7 @@ export interface NewEvent {
     type:
       | 'User'
       | 'Session'
+      | 'AccessToken'
       | 'Organization'
       | 'Workspace'
       | 'Role'
@@ -36,6 +37,12 @@ export const EVENT_TYPES = [
   'user.password_changed',
   'user.password_reset',
   'user.profile_updated',
+  'user.created',
+  'user.updated',
+  'user.deleted',
+  'user.linked',
+  'token.created',
+  'token.revoked',
   'session.created',
   'session.ended',
   'organization.created',

@@ -79,6 +79,20 @@ export const forbidden = (permission: string) =>
     permission,
   })
 
+/** For what an access token does not do, whatever its owner may (T6). */
+export const notWithToken = () =>
+  new CodedError(
+    'FORBIDDEN',
+    'This access token may not do this. Sign in with a session, or use a token with the right scopes.',
+    { reason: 'ACCESS_TOKEN' },
+  )
+
+/** @param seconds until it can be tried again */
+export const rateLimited = (seconds: number) =>
+  new CodedError('RATE_LIMITED', `Too many attempts. Try again in ${seconds} seconds.`, {
+    retryAfter: seconds,
+  })
+
 /** One text for an absent id and for another tenant's (access.md, rule 6). */
 export const notFound = () => new CodedError('NOT_FOUND', 'There is nothing with this id that you can see.')
 

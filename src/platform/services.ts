@@ -2,6 +2,7 @@ import type { Env } from '../env.ts'
 import type { Clock } from './clock.ts'
 import type { Db } from './db.ts'
 import type { Logger } from './log.ts'
+import type { RateLimits } from './rate-limits.ts'
 import type { Secrets } from './secrets.ts'
 
 /** What every part of the process shares: opened once by main.ts, or by the test kit. */
@@ -11,4 +12,5 @@ export interface Services {
   clock: Clock
   log: Logger
   secrets: Secrets
+  limits: RateLimits
 }

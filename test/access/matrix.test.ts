@@ -63,10 +63,11 @@ describe('every root field', () => {
 /** What `sees` asks may stand in the gate, or in the tenant filter behind `isVerified`. */
 function gateFor(needs: Needs): RegExp {
   if (needs === 'anybody') return /^isPublic$/
-  if (needs === 'a session') return /^isAuthenticated$/
+  if (needs === 'a session') return /^(isAuthenticated|isInPerson)$/
   if (needs === 'a verified address') return /^isVerified$/
   if (needs === 'a platform administrator') return /^isPlatformAdmin$/
-  if ('sees' in needs) return /^(isVerified|hasAccess\(READ, |can\(.+, scopeOf\()/
+  if ('ownerWith' in needs) return needs.ownerWith === 'a session' ? /^isInPerson$/ : /^isVerified$/
+  if ('sees' in needs) return /^(isVerified$|hasAccess\(READ, |can\('workspace:read', |can\(.+, scopeOf\()/
   if ('level' in needs) return new RegExp(`^hasAccess\\(${needs.level}, ${needs.on}\\('\\w+'\\)\\)$`)
   return new RegExp(
     `^can\\('(.+ \\| )?${needs.permission}( \\| .+)?', (scope(Of)?|${needs.on}(Of)?)\\([\\w', ]+\\)\\)$`,

@@ -10,6 +10,8 @@ const PLATFORM = new Set([
   'invite_quota',
   'account',
   'verification',
+  'access_token',
+  'rate_limit', // counts attempts, by a fingerprint of who tries
   'organization', // the tenant itself
   'event_stream', // refers to nobody by foreign key: it outlives what it tells of
   'event',

@@ -161,6 +161,8 @@ const ORDER = [
   'operation',
   'provisioning',
   'admin',
+  'credential',
+  'user',
 ]
 
 describe('domains', () => {

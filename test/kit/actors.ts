@@ -73,7 +73,11 @@ export function predict(who: Actor, needs: Needs): Verdict {
   if (needs === 'anybody') return 'ALLOW'
   if (who.is === 'anonymous') return 'UNAUTHENTICATED'
   if (needs === 'a session') return 'ALLOW'
+  const isOwned = typeof needs === 'object' && 'ownerWith' in needs
+  if (isOwned && needs.ownerWith === 'a session') return 'NOT_FOUND'
   if (who.is === 'unverified') return 'ACCOUNT_NOT_VERIFIED'
+  // No actor is the owner of the place.
+  if (isOwned) return 'NOT_FOUND'
   if (needs === 'a verified address' || who.is === 'platform administrator') return 'ALLOW'
   if (needs === 'a platform administrator') return 'FORBIDDEN platform:admin'
   const held = heldOn(who, 'sees' in needs ? needs.sees : needs.on)

@@ -10,6 +10,7 @@ import { createLogger } from '../../src/platform/log.ts'
 import { openService, type Service } from '../../src/service.ts'
 import { type MovableClock, movableClock } from './clock.ts'
 import { databaseUrl, withClient } from './cluster.ts'
+import { findLeaks, noteSecrets } from './secret-scan.ts'
 
 /** What a request answers: `data` is null or partial when `errors` says why. */
 export interface Answer<Data> {
@@ -30,6 +31,8 @@ export interface TestApp extends Service {
   statements: string[]
   /** Everything that was logged. */
   logs: string[]
+  /** The secrets of this file by name. Where one is found in a log or a row at the end, the file fails. */
+  secrets: Map<string, string>
   /** Sends one operation, as whoever the token stands for. */
   run<Data = Record<string, never>, Variables = Record<string, unknown>>(
     document: TypedDocumentNode<Data, Variables> | string,
@@ -49,6 +52,7 @@ export async function openTestApp(settings: Record<string, string> = {}): Promis
   const clock = movableClock()
   const statements: string[] = []
   const logs: string[] = []
+  const secrets = new Map<string, string>()
   const url = databaseUrl(serverUrl, name)
   const authSecret = randomBytes(32).toString('hex')
   const service = await openService({
@@ -59,6 +63,7 @@ export async function openTestApp(settings: Record<string, string> = {}): Promis
       PUBLIC_URL: 'http://127.0.0.1:4000',
       NODE_ENV: 'test',
       LOG_LEVEL: 'debug',
+      RATE_LIMITS: '0',
       ...settings,
     }),
     databaseUrl: url,
@@ -75,11 +80,14 @@ export async function openTestApp(settings: Record<string, string> = {}): Promis
     mailDir: join(dataDir, 'mail'),
     statements,
     logs,
-    run: runOn(service),
+    secrets,
+    run: runOn(service, secrets),
     close: async () => {
+      const leaks = await findLeaks({ services: service.services, logs }, secrets)
       await service.close()
       await withClient(serverUrl, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`))
       await rm(dataDir, { recursive: true, force: true })
+      if (leaks.length > 0) throw new Error(`Secrets were found in clear: ${leaks.join(', ')}`)
     },
   }
 }
@@ -98,11 +106,11 @@ export async function openBeside(app: TestApp): Promise<Service & Pick<TestApp, 
     log,
     jobPollInterval: 200,
   })
-  return { ...service, run: runOn(service) }
+  return { ...service, run: runOn(service, app.secrets) }
 }
 
 const runOn =
-  (service: Service): TestApp['run'] =>
+  (service: Service, secrets: Map<string, string>): TestApp['run'] =>
   async (document, variables, token) => {
     const response = await service.app.fetch('/graphql', {
       method: 'POST',
@@ -112,7 +120,9 @@ const runOn =
       },
       body: JSON.stringify({ query: typeof document === 'string' ? document : print(document), variables }),
     })
-    return (await response.json()) as never
+    const answer: unknown = await response.json()
+    noteSecrets(answer, secrets)
+    return answer as never
   }
 
 /** Opens the service before the tests of a file and closes it behind them. */

@@ -52,6 +52,7 @@ export async function gatherCrowd(app: TestApp): Promise<Crowd> {
   await inviteEverywhere(app, await viewer.caller(), tenant)
   await inviteViewer(app, viewer)
   await fillWorkspaces(app, tenant)
+  await signInEverywhere(app, viewer)
   return { viewer, tenant }
 }
 
@@ -132,6 +133,27 @@ async function inviteViewer(app: TestApp, { email, userId }: Person): Promise<vo
       },
     })
   }
+}
+
+/** Sessions and access tokens of the viewer. */
+async function signInEverywhere({ services: { db } }: TestApp, { userId }: Person): Promise<void> {
+  const expiresAt = new Date(Date.now() + 86_400_000)
+  const several = Array.from({ length: MANY }, (_, nth) => nth)
+  await db.session.createMany({
+    data: several.map(() => ({ userId, token: hashToken(newToken()), userAgent: 'a browser', expiresAt })),
+  })
+  await db.accessToken.createMany({
+    data: several.map((nth) => ({
+      userId,
+      name: `Token ${nth}`,
+      prefix: 'atr_abcdef',
+      tokenHash: hashToken(newToken()),
+      isLimited: true,
+      scopes: ['workspace:read'],
+      expiresAt,
+      lastUsedAt: expiresAt,
+    })),
+  })
 }
 
 /** How a type that has lists is reached: by roots, and in payloads, where rows are loaded lazily. */

@@ -18,6 +18,8 @@ export type Needs =
   | 'a session'
   | 'a verified address'
   | 'a platform administrator'
+  /** The thing belongs to the owner of the place and to nobody else; this is what the gate in front of it asks. */
+  | { ownerWith: 'a session' | 'a verified address' }
   | { permission: Permission; on: ScopeName }
   | { level: AccessLevel; on: ScopeName }
   | { sees: ScopeName; holding?: Permission }
@@ -344,6 +346,41 @@ export const sampleCalls: Record<string, SampleCall[]> = {
   'Mutation.acceptInvite': [
     { needs: 'a session', args: () => input({ token: 'unknown' }), answers: 'InviteUnavailable' },
   ],
+
+  'Mutation.createAccessToken': [{ needs: 'a session', args: () => input({ name: 'CI' }) }],
+  'Mutation.revokeAccessToken': [
+    {
+      needs: { ownerWith: 'a session' },
+      args: async (place) => input({ id: await accessTokenId(place) }),
+    },
+  ],
+  'Mutation.revokeSession': [
+    { needs: { ownerWith: 'a session' }, args: async (place) => input({ id: await sessionId(place) }) },
+  ],
+  'Mutation.revokeOtherSessions': [{ needs: 'a session' }],
+  'Mutation.closeAccount': [
+    { needs: 'a session', args: () => input({ password: 'wrong' }), answers: 'InvalidCredentials' },
+  ],
+
+  'Mutation.createUser': [
+    {
+      needs: 'a platform administrator',
+      args: () => input({ email: `${unique()}@example.com`, fullName: 'Ada', password: 'long enough' }),
+    },
+  ],
+  'Mutation.updateUser': [
+    {
+      needs: 'a platform administrator',
+      args: async ({ spareMember }) => input({ id: await spareMember(), fullName: `Ada ${unique()}` }),
+    },
+  ],
+  'Mutation.deleteUser': [
+    {
+      needs: 'a platform administrator',
+      args: async ({ spareMember, tenant }) =>
+        input({ id: await spareMember(), transferOwnershipTo: tenant.owner.id }),
+    },
+  ],
 }
 
 /** A call of a field that is no root field but takes ids: the operation that reaches it, and its variables. */
@@ -358,6 +395,12 @@ export interface NestedCall {
 
 /** Every field below the roots that takes an id, by `Type.field`. */
 export const nestedCalls: Record<string, NestedCall> = {
+  'Admin.user': {
+    needs: 'a platform administrator',
+    document: 'query ($id: ID!) { admin { user(id: $id) { email } } }',
+    variables: ({ tenant }) => ({ id: tenant.owner.id }),
+    arguments: { id: 'id' },
+  },
   'Viewer.workspaces': {
     document:
       'query ($organizationId: ID) { viewer { workspaces(organizationId: $organizationId) { totalCount } } }',
@@ -394,6 +437,24 @@ const roleId = async ({ app, tenant }: Place, scope: 'ORGANIZATION' | 'WORKSPACE
   const { organizationId } = tenant
   const role = await app.services.db.role.findFirstOrThrow({ where: { organizationId, scope, key: 'ADMIN' } })
   return encodeId('Role', role.id)
+}
+
+/** An access token of the owner of a place: the same one, however often it is asked for. */
+async function accessTokenId({ app, tenant }: Place): Promise<string> {
+  const { db } = app.services
+  const { userId } = tenant.owner
+  const { id } =
+    (await db.accessToken.findFirst({ where: { userId } })) ??
+    (await db.accessToken.create({
+      data: { userId, name: 'CI', prefix: 'atr_', tokenHash: unique(), isLimited: false },
+    }))
+  return encodeId('AccessToken', id)
+}
+
+/** The session of the owner of a place. */
+async function sessionId({ app, tenant }: Place): Promise<string> {
+  const { id } = await app.services.db.session.findFirstOrThrow({ where: { userId: tenant.owner.userId } })
+  return encodeId('Session', id)
 }
 
 /** The row of `members` that shows this person: on the organization, or on the workspace of a place. */
@@ -435,6 +496,10 @@ export const sampleNodes: Record<string, (place: Place) => SampleNode[] | Promis
     { id: place.organizationInviteId, needs: { sees: 'organization', holding: 'organization:invites' } },
     { id: place.workspaceInviteId, needs: { sees: 'workspace', holding: 'invite:read' } },
   ],
+  AccessToken: async (place) => [
+    { id: await accessTokenId(place), needs: { ownerWith: 'a verified address' } },
+  ],
+  Session: async (place) => [{ id: await sessionId(place), needs: { ownerWith: 'a verified address' } }],
 }
 
 /** Of an administrator of the organization, whose role reaches into the workspace. */

@@ -60,6 +60,7 @@ export function createWorld(app: TestApp): World {
     const name = `p${randomBytes(5).toString('hex')}`
     const address = email ?? `${name}@example.com`
     const token = newToken()
+    app.secrets.set(`session of ${name}`, token)
     const { db, clock } = app.services
     await db.user.create({
       data: {

@@ -1214,6 +1214,239 @@ const TABLE: Record<string, Entry> = {
       return (payload[field] as { id: string }).id
     },
   ),
+  createAccessToken: {
+    steps: async () => {
+      const { userId: actor, token } = await world().person()
+      return [
+        {
+          as: token,
+          input: { name: 'CI', scopes: ['WORKSPACE_READ'] },
+          appends: ({ accessToken }) => [
+            {
+              type: 'token.created',
+              actor,
+              subject: ['AccessToken', rowId((accessToken as { id: string }).id)],
+              changes: {
+                name: { after: 'CI' },
+                prefix: { after: anyString },
+                scopes: { after: ['workspace:read'] },
+                expiresAt: { after: null },
+              },
+            },
+          ],
+        },
+      ]
+    },
+    refusals: {
+      ValidationError: async () => ({ as: (await world().person()).token, input: { name: '' } }),
+    },
+  },
+  revokeAccessToken: {
+    steps: async () => {
+      const { userId, token } = await world().person()
+      const { payload } = await call('createAccessToken', { as: token, input: { name: 'CI' } })
+      const { id } = payload.accessToken as { id: string }
+      const event = { type: 'token.revoked', actor: userId, subject: ['AccessToken', rowId(id)] }
+      return [{ as: token, input: { id }, appends: () => [event as ExpectedEvent] }]
+    },
+    refusals: { ValidationError: 'its only field is an id' },
+  },
+  revokeSession: {
+    steps: async () => {
+      const { email, userId, token } = await account()
+      await signIn(email)
+      const rows = await app.current.services.db.session.findMany({
+        where: { userId },
+        orderBy: { createdAt: 'desc' },
+      })
+      const ended = (id = ''): Step => ({
+        as: token,
+        input: { id: encodeId('Session', id) },
+        appends: () => [{ type: 'session.ended', actor: userId, subject: ['Session', id] }],
+      })
+      return [ended(rows[0]?.id), ended(rows[1]?.id)]
+    },
+    refusals: { ValidationError: 'its only field is an id' },
+  },
+  revokeOtherSessions: {
+    steps: async () => {
+      const { email, userId, token } = await account()
+      await signIn(email)
+      const event: ExpectedEvent = { type: 'session.ended', actor: userId, subject: ['Session', null] }
+      return [
+        { as: token, appends: () => [event] },
+        { as: token, appends: none },
+      ]
+    },
+    refusals: {},
+  },
+  createUser: {
+    steps: async () => {
+      const { userId: actor, token } = await world().person({ platformAdmin: true })
+      const input = { email: address(), fullName: 'Grace', password: PASSWORD }
+      return [
+        {
+          as: token,
+          input,
+          appends: ({ user }) => [
+            {
+              type: 'user.created',
+              actor,
+              subject: ['User', rowId((user as { id: string }).id)],
+              changes: {
+                email: { after: input.email },
+                fullName: { after: 'Grace' },
+                platformRole: { after: 'USER' },
+                emailVerified: { after: false },
+              },
+            },
+          ],
+        },
+      ]
+    },
+    refusals: {
+      EmailTaken: async () => {
+        const { email, token } = await world().person({ platformAdmin: true })
+        return { as: token, input: { email, fullName: 'Grace', password: PASSWORD } }
+      },
+      ValidationError: async () => {
+        const { token } = await world().person({ platformAdmin: true })
+        return { as: token, input: { email: 'nobody', fullName: 'Grace', password: PASSWORD } }
+      },
+    },
+  },
+  updateUser: {
+    steps: async () => {
+      const { userId: actor, token } = await world().person({ platformAdmin: true })
+      const person = await world().person()
+      const subject: [string, string] = ['User', person.userId]
+      const suspension = { before: false, after: true }
+      const suspend = { as: token, input: { id: person.id, suspended: true } }
+      return [
+        {
+          as: token,
+          input: { id: person.id, fullName: 'Grace' },
+          appends: () => [
+            {
+              type: 'user.updated',
+              actor,
+              subject,
+              changes: { fullName: { before: person.fullName, after: 'Grace' } },
+            },
+          ],
+        },
+        {
+          ...suspend,
+          appends: () => [
+            { type: 'user.updated', actor, subject, changes: { suspended: suspension } },
+            { type: 'session.ended', actor, subject: ['Session', null] },
+          ],
+        },
+        { ...suspend, appends: none },
+      ]
+    },
+    refusals: {
+      EmailTaken: async () => {
+        const { email, token } = await world().person({ platformAdmin: true })
+        return { as: token, input: { id: (await world().person()).id, email } }
+      },
+      LastPlatformAdmin:
+        'there are other administrators here: test/domains/user has a service of its own for it',
+      ValidationError: async () => {
+        const { id, token } = await world().person({ platformAdmin: true })
+        return { as: token, input: { id, fullName: '' } }
+      },
+    },
+  },
+  deleteUser: {
+    steps: async () => {
+      const { userId: actor, token } = await world().person({ platformAdmin: true })
+      const tenant = await world().tenant()
+      const { owner, organizationId: organization } = tenant
+      const heir = await world().person()
+      const of = { actor, organization, subject: ['Member', null] as [string, null] }
+      return [
+        {
+          as: token,
+          input: { id: owner.id, transferOwnershipTo: heir.id },
+          appends: () => [
+            {
+              type: 'member.added',
+              ...of,
+              changes: { userId: { after: heir.userId }, role: { after: 'OWNER' } },
+            },
+            {
+              type: 'member.removed',
+              ...of,
+              changes: { userId: { before: owner.userId }, role: { before: 'OWNER' } },
+            },
+            { type: 'session.ended', actor, subject: ['Session', null] },
+            {
+              type: 'user.deleted',
+              actor,
+              subject: ['User', owner.userId],
+              changes: { email: { before: owner.email }, fullName: { before: owner.fullName } },
+            },
+          ],
+        },
+      ]
+    },
+    refusals: {
+      SoleOwner: async () => {
+        const { token } = await world().person({ platformAdmin: true })
+        return { as: token, input: { id: (await world().tenant()).owner.id } }
+      },
+      LastPlatformAdmin:
+        'there are other administrators here: test/domains/user has a service of its own for it',
+      ValidationError: async () => {
+        const { token } = await world().person({ platformAdmin: true })
+        const { id } = (await world().tenant()).owner
+        return { as: token, input: { id, transferOwnershipTo: id } }
+      },
+    },
+  },
+  closeAccount: {
+    steps: async () => {
+      const { email, userId, token } = await account()
+      const { db } = app.current.services
+      const { organizationId } = await db.organizationMember.findFirstOrThrow({ where: { userId } })
+      const owner = await db.role.findFirstOrThrow({
+        where: { organizationId, scope: 'ORGANIZATION', key: 'OWNER' },
+      })
+      const heir = await world().person()
+      await db.organizationMember.create({
+        data: { organizationId, userId: heir.userId, roleId: owner.id },
+      })
+      return [
+        {
+          as: token,
+          input: { password: PASSWORD },
+          appends: () => [
+            {
+              type: 'member.removed',
+              actor: userId,
+              organization: organizationId,
+              subject: ['Member', null],
+              changes: { userId: { before: userId }, role: { before: 'OWNER' } },
+            },
+            { type: 'session.ended', actor: userId, subject: ['Session', null] },
+            {
+              type: 'user.deleted',
+              ...byUser({ userId }),
+              changes: { email: { before: email }, fullName: { before: 'Ada' } },
+            },
+          ],
+        },
+      ]
+    },
+    refusals: {
+      InvalidCredentials: async () => ({ as: (await account()).token, input: { password: 'wrong' } }),
+      SoleOwner: async () => ({ as: (await account()).token, input: { password: PASSWORD } }),
+      LastPlatformAdmin:
+        'there are other administrators here: test/domains/user has a service of its own for it',
+      ValidationError: 'its only field is a text of any form',
+    },
+  },
 }
 
 const mutations = Object.values(schema.getMutationType()?.getFields() ?? {})

@@ -1,10 +1,10 @@
 import { rolesHolding } from '../../access/roles-holding.ts'
-import type { Viewer } from '../../access/viewer.ts'
+import { type Viewer, withinScopes } from '../../access/viewer.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 
 /** The event subscriptions of the workspaces in use on which the viewer holds `events:write`: nobody else knows of them. */
 export function visibleEventSubscriptions(viewer: Viewer | null): Prisma.EventSubscriptionWhereInput {
-  if (!viewer) return { id: { in: [] } }
+  if (!viewer || !withinScopes(viewer, 'events:write')) return { id: { in: [] } }
   if (viewer.platformRole === 'ADMIN')
     return { workspace: { deletedAt: null, organization: { deletedAt: null } } }
   const memberships = [...viewer.organizations]

@@ -217,7 +217,6 @@ const CODES = [
   [EmailTaken, 'UNPROCESSABLE_ENTITY', 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL'],
   [InvalidCredentials, 'UNAUTHORIZED', 'INVALID_EMAIL_OR_PASSWORD'],
   [InvalidToken, 'BAD_REQUEST', 'INVALID_TOKEN'],
-  [CodedError, 'UNAUTHORIZED', 'UNAUTHORIZED'],
   [Refusal, 'BAD_REQUEST', 'VALIDATION_ERROR'],
 ] as const
 
@@ -225,9 +224,21 @@ async function answer<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
+    if (error instanceof CodedError) throw codedError(error)
     const known = CODES.find(([kind]) => error instanceof kind)
     if (!known || !(error instanceof Error)) throw error
     const [, status, code] = known
     throw new APIError(status, { code, message: error.message })
   }
+}
+
+function codedError({ code, message, details }: CodedError): APIError {
+  if (code === 'RATE_LIMITED')
+    return new APIError(
+      'TOO_MANY_REQUESTS',
+      { code: 'TOO_MANY_REQUESTS', message },
+      { 'retry-after': String(details.retryAfter) },
+    )
+  const status = code === 'UNAUTHENTICATED' ? 'UNAUTHORIZED' : 'FORBIDDEN'
+  return new APIError(status, { code: status, message })
 }

@@ -5,7 +5,9 @@ import { bearer } from 'better-auth/plugins'
 import type { Services } from '../../platform/services.ts'
 import { authDatabase } from './auth-adapter.ts'
 import { authRoutes } from './auth-routes.ts'
+import type { IdentityCaller } from './caller.ts'
 import { MAX_PASSWORD, MIN_PASSWORD } from './input.ts'
+import { createIssuer, type Issuer } from './issuer.ts'
 import { readSession } from './session.ts'
 
 const DAY = 24 * 60 * 60
@@ -16,7 +18,7 @@ export const AUTH_PATH = '/api/auth'
 /** Better Auth, as much of it as the rest of the house uses. */
 export interface Auth {
   /** Answers its routes under /api/auth. */
-  handler(request: Request, requestId?: string): Promise<Response>
+  handler(request: Request, requestId?: string | null, clientAddress?: string | null): Promise<Response>
   /** Its storage, password hashing and settings, for use cases. */
   $context: Promise<AuthContext>
   /** The session token that a request carries as bearer token or signed cookie; null for none or a bad signature. */
@@ -27,6 +29,8 @@ export interface Auth {
   cookiesFor(token: string): Promise<string[]>
   /** The `Set-Cookie` values that sign a browser out. */
   cookiesForSignOut(): Promise<string[]>
+  /** The external issuer whose JWTs sign people in (T5); null when none is set up. */
+  issuer: Issuer | null
   /** Extends the session of the request, and returns the `Set-Cookie` values that tell its browser. */
   refresh(headers: Headers): Promise<string[]>
 }
@@ -39,7 +43,7 @@ export interface Auth {
  */
 export function createAuth(services: Services): Auth {
   const { env, db, secrets, log } = services
-  const requestIds = new AsyncLocalStorage<string | null>()
+  const requests = new AsyncLocalStorage<Pick<IdentityCaller, 'requestId' | 'clientAddress'>>()
   const origin = new URL(env.PUBLIC_URL).origin
   const instance = betterAuth({
     appName: 'Atrium',
@@ -70,18 +74,20 @@ export function createAuth(services: Services): Auth {
       bearer(),
       authRoutes(async (request) => {
         const { viewer } = await readSession(services, auth, request.headers)
-        return { ...services, auth, viewer, requestId: requestIds.getStore() ?? null, request }
+        return { ...services, auth, viewer, requestId: null, ...requests.getStore(), request }
       }),
     ],
   })
   const auth: Auth = {
-    handler: (request, requestId) => requestIds.run(requestId ?? null, () => instance.handler(request)),
+    handler: (request, requestId = null, clientAddress = null) =>
+      requests.run({ requestId, clientAddress }, () => instance.handler(request)),
     $context: instance.$context as unknown as Promise<AuthContext>,
     tokenOf: async (headers) => (await instance.api.readSessionToken({ headers })).token,
     hasCookie: async (headers) => {
       const { authCookies } = await instance.$context
       return (headers.get('cookie') ?? '').includes(`${authCookies.sessionToken.name}=`)
     },
+    issuer: createIssuer(services),
     cookiesFor: async (token) =>
       (await instance.api.setSessionCookie({ body: { token }, returnHeaders: true })).headers.getSetCookie(),
     cookiesForSignOut: async () =>

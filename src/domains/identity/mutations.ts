@@ -1,4 +1,4 @@
-import { isAuthenticated, isPublic } from '../../access/rules.ts'
+import { isAuthenticated, isInPerson, isPublic } from '../../access/rules.ts'
 import { loadViewer } from '../../access/viewer.ts'
 import type { Context } from '../../context.ts'
 import type { ObjectFields } from '../../graphql/builder.ts'
@@ -17,9 +17,11 @@ import { User } from './types.ts'
 import { updateProfile } from './update-profile.ts'
 import { verifyEmail } from './verify-email.ts'
 
-const EmailTakenType = errorType(EmailTaken, { description: 'The e-mail address has an account already.' })
+export const EmailTakenType = errorType(EmailTaken, {
+  description: 'The e-mail address has an account already.',
+})
 
-const InvalidCredentialsType = errorType(InvalidCredentials, {
+export const InvalidCredentialsType = errorType(InvalidCredentials, {
   description: 'E-mail address and password do not belong together. An unknown address gets the same answer.',
 })
 
@@ -31,7 +33,8 @@ const emailDescription = 'An e-mail address, in any case.'
 const tokenDescription = 'The token in the link of the mail.'
 const newPasswordDescription = '8 to 128 characters.'
 
-const userOf = (t: ObjectFields<{ userId: string }>, description: string) =>
+/** The payload field with the person of a `userId`. */
+export const userOf = (t: ObjectFields<{ userId: string }>, description: string) =>
   t.prismaField({
     type: User,
     description,
@@ -55,7 +58,8 @@ async function signInRequest(
   appendCookies(context, await context.auth.cookiesFor(token))
 }
 
-function appendCookies({ responseHeaders }: Context, cookies: string[]): void {
+/** Has the answer set these cookies. */
+export function appendCookies({ responseHeaders }: Context, cookies: string[]): void {
   for (const cookie of cookies) responseHeaders.append('set-cookie', cookie)
 }
 
@@ -205,8 +209,9 @@ defineMutation({
 
 defineMutation({
   name: 'changePassword',
-  description: "Changes the viewer's password and ends their other sessions.",
-  gate: isAuthenticated,
+  description:
+    "Changes the viewer's password, and ends their other sessions and their access tokens. Not by an access token.",
+  gate: isInPerson,
   input: (t) => ({
     currentPassword: t.string({ required: true, description: 'The password until now.' }),
     newPassword: t.string({ required: true, description: newPasswordDescription }),
@@ -221,8 +226,8 @@ defineMutation({
 
 defineMutation({
   name: 'updateProfile',
-  description: 'Changes what others see of the viewer. An absent field is kept.',
-  gate: isAuthenticated,
+  description: 'Changes what others see of the viewer. An absent field is kept. Not by an access token.',
+  gate: isInPerson,
   input: (t) => ({
     fullName: t.string({ description: '1 to 120 characters.' }),
     image: t.string({

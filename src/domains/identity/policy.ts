@@ -1,4 +1,4 @@
-import type { Viewer } from '../../access/viewer.ts'
+import { type Viewer, withinScopes } from '../../access/viewer.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 
 /** The people that the viewer may look up: themselves and everybody they share an organization with. */
@@ -9,9 +9,11 @@ export function visibleUsers(viewer: Viewer | null): Prisma.UserWhereInput {
 }
 
 /** The memberships by which a person shares an organization with the viewer. */
-export const sharedMemberships = (viewer: Viewer | null): Prisma.OrganizationMemberWhereInput => ({
-  organizationId: { in: [...(viewer?.organizations.keys() ?? [])] },
-})
+export function sharedMemberships(viewer: Viewer | null): Prisma.OrganizationMemberWhereInput {
+  const seesPeople =
+    viewer && (withinScopes(viewer, 'member:read') || withinScopes(viewer, 'organization:members'))
+  return { organizationId: { in: seesPeople ? [...viewer.organizations.keys()] : [] } }
+}
 
 /**
  * Whether the viewer may read a person's address: their own, that of those they share an organization with, and a

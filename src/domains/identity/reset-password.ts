@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { inTransaction, type Tx } from '../../platform/db.ts'
-import { appendEvents, type NewEvent } from '../../platform/events.ts'
+import { appendEvents } from '../../platform/events.ts'
 import { parseInput } from '../../platform/validation.ts'
+import { verifyAddress } from '../member/verify-address.ts'
 import type { IdentityCaller } from './caller.ts'
 import { endSessions } from './end-sessions.ts'
 import { InvalidToken } from './errors.ts'
@@ -16,7 +17,7 @@ export const RESET_MINUTES = 60
 export const resetIdentifier = (token: string): string => `reset-password:${token}`
 
 /**
- * Sets a new password with the token of a reset mail, once, and ends all sessions of the account. Who holds the token
+ * Sets a new password with the token of a reset mail, once, and ends all sessions and access tokens of the account. Who holds the token
  * reads the mailbox, so the address counts as verified from then on.
  *
  * @throws {ValidationError} the token stays usable
@@ -35,7 +36,10 @@ export async function resetPassword(
     if (!(await internalAdapter.consumeVerificationValue(resetIdentifier(token)))) throw new InvalidToken()
     await tx.verification.deleteMany({ where: { value: userId } })
     await setPassword(tx, userId, hash)
-    const events = [...(await verifyAddress(tx, userId)), ...(await endSessions(tx, userId, null))]
+    const events = [
+      ...(await verifyAddress(tx, caller.env, userId)),
+      ...(await endSessions(tx, userId, null)),
+    ]
     await appendEvents(tx, { viewer: { userId }, requestId: caller.requestId }, [
       { organizationId: null, type: 'user.password_reset', subject: { type: 'User', id: userId } },
       ...events,
@@ -62,15 +66,4 @@ async function setPassword(tx: Tx, userId: string, password: string): Promise<vo
     create: { providerId: 'credential', accountId: userId, userId, password },
     update: { password },
   })
-}
-
-async function verifyAddress(tx: Tx, id: string): Promise<NewEvent[]> {
-  const { count } = await tx.user.updateMany({
-    where: { id, emailVerified: false },
-    data: { emailVerified: true },
-  })
-  const changes = { emailVerified: { before: false, after: true } }
-  return count === 0
-    ? []
-    : [{ organizationId: null, type: 'user.email_verified', subject: { type: 'User', id }, changes }]
 }

@@ -1,7 +1,9 @@
 import { type Viewer, viewerFrom, viewerSelection } from '../../access/viewer.ts'
 import { hashToken } from '../../platform/secrets.ts'
 import type { Services } from '../../platform/services.ts'
+import { findTokenOwner, isAccessToken } from './access-token.ts'
 import type { Auth } from './auth.ts'
+import { isJwt } from './issuer.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 
@@ -16,14 +18,17 @@ export interface SessionReading {
 }
 
 /**
- * Who is asking: from `Authorization: Bearer <session token>` (T5), as issued or signed, or from the session cookie
- * (T7). One statement reads session, person and memberships, so a removed member's next request knows (access.md,
- * rule 5). Expired sessions and suspended people are refused.
+ * Who is asking: from `Authorization: Bearer <token>`, where the token is a session's (as issued or signed), a personal
+ * access token (T6) or a JWT of the external issuer (T5); or from the session cookie (T7). One statement reads
+ * credential, person and memberships, so a removed member's next request knows (access.md, rule 5). Credentials that are
+ * expired or ended, and suspended people, are refused.
  */
 export async function readSession(services: Services, auth: Auth, headers: Headers): Promise<SessionReading> {
-  const bearer = /^bearer\s+\S/i.test(headers.get('authorization') ?? '')
+  const [, bearer] = /^bearer\s+(\S+)/i.exec(headers.get('authorization') ?? '') ?? []
   if (!bearer && !(await auth.hasCookie(headers)))
     return { viewer: null, credentials: 'NONE', setCookies: [] }
+  if (bearer && isAccessToken(bearer)) return reading(await findTokenOwner(services, bearer))
+  if (bearer && auth.issuer && isJwt(bearer)) return reading(await auth.issuer.viewerOf(bearer))
   const token = await auth.tokenOf(bearer ? withoutCookies(headers) : headers)
   const session = token === null ? null : await findSession(services, token)
   if (!session) return { viewer: null, credentials: 'REFUSED', setCookies: [] }
@@ -32,6 +37,12 @@ export async function readSession(services: Services, auth: Auth, headers: Heade
   const refreshed = isDueForRefresh ? await auth.refresh(headers) : []
   return { viewer: session.viewer, credentials: 'ACCEPTED', setCookies: bearer ? [] : refreshed }
 }
+
+const reading = (viewer: Viewer | null): SessionReading => ({
+  viewer,
+  credentials: viewer ? 'ACCEPTED' : 'REFUSED',
+  setCookies: [],
+})
 
 /** A bad bearer token must not fall back to a cookie: the two have different defences against forged requests. */
 function withoutCookies(headers: Headers): Headers {

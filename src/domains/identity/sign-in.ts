@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { limit } from '../../access/limit.ts'
 import { inTransaction, type Tx } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { emailField, parseInput } from '../../platform/validation.ts'
@@ -14,6 +15,7 @@ const input = z.object({ email: emailField(), password: z.string(), rememberMe: 
  *
  * @returns `token`: the session's bearer token, which is not kept anywhere
  * @throws {ValidationError}
+ * @throws {CodedError} RATE_LIMITED
  * @throws {InvalidCredentials} with one text, after comparable work, for an unknown address, a wrong password and a
  *   suspended account
  */
@@ -22,6 +24,7 @@ export async function signIn(
   given: z.input<typeof input>,
 ): Promise<{ userId: string; sessionId: string; token: string }> {
   const { email, password, rememberMe } = parseInput(input, given)
+  await limit(caller, 'sign-in', email)
   const { internalAdapter, password: passwords } = await caller.auth.$context
   if (password.length > MAX_PASSWORD) throw new InvalidCredentials()
   const found = await internalAdapter.findUserByEmail(email, { includeAccounts: true })
@@ -31,6 +34,7 @@ export async function signIn(
     throw new InvalidCredentials()
   }
   if (!(await passwords.verify({ hash, password }))) throw new InvalidCredentials()
+  await caller.limits.clear('sign-in', email)
   const userId = found.user.id
   return await inTransaction(caller.db, async (tx) => {
     if (!(await isStillValid(tx, userId, hash))) throw new InvalidCredentials()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { limit } from '../../access/limit.ts'
 import { inTransaction, violates } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { emailField, nameField, parseInput } from '../../platform/validation.ts'
@@ -32,10 +33,12 @@ export interface SignedUp {
  *
  * @param given without `organizationName` the organization is named after the person
  * @throws {ValidationError}
+ * @throws {CodedError} RATE_LIMITED
  * @throws {EmailTaken} when the address has an account, in whatever case it is written
  */
 export async function signUp(caller: IdentityCaller, given: z.input<typeof input>): Promise<SignedUp> {
   const { email, password, fullName, organizationName, rememberMe } = parseInput(input, given)
+  await limit(caller, 'sign-up', email)
   const { internalAdapter, password: passwords } = await caller.auth.$context
   // Hashing takes long on purpose, so it is done before the transaction opens.
   const passwordHash = await passwords.hash(password)

@@ -3,7 +3,7 @@ import type { Viewer as SignedIn } from '../../access/viewer.ts'
 import { builder } from '../../graphql/builder.ts'
 import { canReadAddress, sharedMemberships, visibleUsers } from './policy.ts'
 
-const PlatformRoleEnum = builder.enumType('PlatformRole', {
+export const PlatformRoleEnum = builder.enumType('PlatformRole', {
   description: 'What a person may do on the whole instance (T3).',
   values: {
     ADMIN: { description: 'Everything, and always in the audit log.' },

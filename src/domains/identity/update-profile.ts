@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { signedIn } from '../../access/caller.ts'
+import { inPerson } from '../../access/caller.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents, changesBetween } from '../../platform/events.ts'
 import { nameField, parseInput } from '../../platform/validation.ts'
@@ -11,14 +11,14 @@ const input = z.object({ fullName: nameField().nullish(), image: imageField().nu
 /**
  * Changes what others see of the signed-in person. An absent field is kept; `image: null` removes the picture.
  *
- * @throws {CodedError} UNAUTHENTICATED
+ * @throws {CodedError} UNAUTHENTICATED, FORBIDDEN by an access token
  * @throws {ValidationError}
  */
 export async function updateProfile(
   caller: IdentityCaller,
   given: z.input<typeof input>,
 ): Promise<{ userId: string }> {
-  const { userId: id } = signedIn(caller)
+  const { userId: id } = inPerson(caller)
   const { fullName: name, image } = parseInput(input, given)
   // Everybody has a name, so null can only mean that it stays.
   const fullName = name ?? undefined

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { parseInput } from '../../platform/validation.ts'
+import { verifyAddress } from '../member/verify-address.ts'
 import type { IdentityCaller } from './caller.ts'
 import { InvalidToken } from './errors.ts'
 import { readVerificationToken } from './verification-mail.ts'
@@ -22,22 +23,9 @@ export async function verifyEmail(
   if (!named) throw new InvalidToken()
   const { userId: id, email } = named
   await inTransaction(caller.db, async (tx) => {
-    const { count } = await tx.user.updateMany({
-      where: { id, email, emailVerified: false },
-      data: { emailVerified: true },
-    })
-    if (count === 0) {
-      if ((await tx.user.count({ where: { id, email } })) === 0) throw new InvalidToken()
-      return
-    }
-    await appendEvents(tx, { viewer: { userId: id }, requestId: caller.requestId }, [
-      {
-        organizationId: null,
-        type: 'user.email_verified',
-        subject: { type: 'User', id },
-        changes: { emailVerified: { before: false, after: true } },
-      },
-    ])
+    if ((await tx.user.count({ where: { id, email } })) === 0) throw new InvalidToken()
+    const origin = { viewer: { userId: id }, requestId: caller.requestId }
+    await appendEvents(tx, origin, await verifyAddress(tx, caller.env, id, email))
   })
   return { userId: id }
 }

@@ -1,7 +1,8 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
+import { limit } from '../../access/limit.ts'
 import { permissionsOf, rankOf } from '../../access/permissions.ts'
 import { mayGrant, type ScopeRef, standingNow } from '../../access/standing.ts'
-import { loadViewer, type Viewer } from '../../access/viewer.ts'
+import { loadViewer } from '../../access/viewer.ts'
 import type { Role } from '../../generated/prisma/client.ts'
 import { inTransaction, type Tx } from '../../platform/db.ts'
 import { appendEvents, type NewEvent } from '../../platform/events.ts'
@@ -9,6 +10,7 @@ import { CodedError } from '../../platform/refusal.ts'
 import { hashToken } from '../../platform/secrets.ts'
 import { isSameEmail } from '../../platform/validation.ts'
 import { findGrant, grantRole } from '../member/grant-role.ts'
+import { verifyAddress } from '../member/verify-address.ts'
 import { InviteUnavailable, WrongAccount } from './errors.ts'
 import { type FoundInvite, findInvite, lockInvitedScope, refuseClosed } from './find-invite.ts'
 import { WRITE_INVITES } from './permission.ts'
@@ -27,9 +29,11 @@ export interface AcceptedInvite {
  * @throws {InviteUnavailable} for an invite that is unknown, expired, revoked, declined, used by somebody else, or given
  *   by somebody who may not give its role any more (access.md, rule 2)
  * @throws {WrongAccount} when the caller has another address
+ * @throws {CodedError} RATE_LIMITED
  */
 export async function acceptInvite(caller: Caller, token: string): Promise<AcceptedInvite> {
   const viewer = signedIn(caller)
+  await limit(caller, 'invite', token)
   const found = await findInvite(caller, token)
   if (!isSameEmail(found.email, viewer.email)) throw new WrongAccount(found.email)
   return inTransaction(caller.db, async (tx) => {
@@ -43,7 +47,10 @@ export async function acceptInvite(caller: Caller, token: string): Promise<Accep
       data: { state: 'ACCEPTED', acceptedById: viewer.userId },
     })
     if (count === 0) throw new InviteUnavailable('USED')
-    const events = [...(await verifyAddress(tx, viewer)), ...(await join(tx, scope, viewer.userId, invite))]
+    const events = [
+      ...(await verifyAddress(tx, caller.env, viewer.userId)),
+      ...(await join(tx, scope, viewer.userId, invite)),
+    ]
     await appendEvents(tx, caller, events)
     return accepted(invite)
   })
@@ -66,18 +73,6 @@ async function refuseWithdrawn(tx: Tx, invite: FoundInvite, scope: ScopeRef): Pr
 function absent(error: unknown): null {
   if (error instanceof CodedError && error.code === 'NOT_FOUND') return null
   throw error
-}
-
-async function verifyAddress(tx: Tx, { userId }: Viewer): Promise<NewEvent[]> {
-  const { count } = await tx.user.updateMany({
-    where: { id: userId, emailVerified: false },
-    data: { emailVerified: true },
-  })
-  if (count === 0) return []
-  const changes = { emailVerified: { before: false, after: true } }
-  return [
-    { organizationId: null, type: 'user.email_verified', subject: { type: 'User', id: userId }, changes },
-  ]
 }
 
 /** Gives the invited role, unless the person has as high a one by now. */

@@ -1,5 +1,5 @@
 import { rolesHolding } from '../../access/roles-holding.ts'
-import type { Viewer } from '../../access/viewer.ts'
+import { type Viewer, withinScopes } from '../../access/viewer.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import type { InviteStatus } from './invite-status.ts'
 
@@ -17,21 +17,26 @@ export function visibleInvites(viewer: Viewer | null): Prisma.InviteWhereInput {
   return {
     organization: { deletedAt: null },
     OR: [
-      ...(viewer.emailVerified ? [{ email: viewer.email }] : []),
+      ...(viewer.emailVerified && !viewer.accessToken?.scopes ? [{ email: viewer.email }] : []),
       { workspaceId: null, organizationId: { in: holding('organization:invites') } },
       { workspaceId: { not: null }, organizationId: { in: holding('invite:read') } },
-      {
-        organizationId: { in: all },
-        workspace: { grants: { some: { userId: viewer.userId, role: rolesHolding('invite:read') } } },
-      },
+      ...(withinScopes(viewer, 'invite:read')
+        ? [
+            {
+              organizationId: { in: all },
+              workspace: { grants: { some: { userId: viewer.userId, role: rolesHolding('invite:read') } } },
+            },
+          ]
+        : []),
     ],
   }
 }
 
 /** The invites that the viewer can still accept. */
 export function openInvitesTo(viewer: Viewer | null, now: Date): Prisma.InviteWhereInput {
+  if (!viewer || viewer.accessToken?.scopes) return { id: { in: [] } }
   return {
-    email: viewer?.email ?? '',
+    email: viewer.email,
     state: 'PENDING',
     expiresAt: { gt: now },
     organization: { deletedAt: null },

@@ -1,4 +1,5 @@
 import type { Caller } from '../../access/caller.ts'
+import { limit } from '../../access/limit.ts'
 import { hashToken } from '../../platform/secrets.ts'
 import { type InviteStatus, inviteStatus } from './invite-status.ts'
 
@@ -13,8 +14,13 @@ export interface InvitePreview {
   expiresAt: Date
 }
 
-/** @returns null for a token that nothing belongs to */
-export async function previewInvite({ db, clock }: Caller, token: string): Promise<InvitePreview | null> {
+/**
+ * @returns null for a token that nothing belongs to
+ * @throws {CodedError} RATE_LIMITED
+ */
+export async function previewInvite(caller: Caller, token: string): Promise<InvitePreview | null> {
+  await limit(caller, 'invite', token)
+  const { db, clock } = caller
   const invite = await db.invite.findFirst({
     where: {
       tokenHash: hashToken(token),

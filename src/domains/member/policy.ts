@@ -1,4 +1,4 @@
-import type { HeldRole, Viewer } from '../../access/viewer.ts'
+import { type HeldRole, type Viewer, withinScopes } from '../../access/viewer.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 
 /**
@@ -14,13 +14,17 @@ export function visibleMembers(viewer: Viewer | null): Prisma.MemberWhereInput {
   return {
     organizationId: { in: memberships.map(([id]) => id) },
     OR: [
-      { workspaceId: null, userId: viewer.userId },
+      ...(withinScopes(viewer, 'organization:read') ? [{ workspaceId: null, userId: viewer.userId }] : []),
       {
         workspaceId: null,
         organizationId: { in: where(({ permissions }) => permissions.has('organization:members')) },
       },
-      { workspaceId: { not: null }, organizationId: { in: where(({ level }) => level !== null) } },
-      { workspace: { grants: { some: { userId: viewer.userId } } } },
+      ...(withinScopes(viewer, 'member:read')
+        ? [
+            { workspaceId: { not: null }, organizationId: { in: where(({ level }) => level !== null) } },
+            { workspace: { grants: { some: { userId: viewer.userId } } } },
+          ]
+        : []),
     ],
   }
 }

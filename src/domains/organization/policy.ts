@@ -1,9 +1,10 @@
-import type { Viewer } from '../../access/viewer.ts'
+import { type Viewer, withinScopes } from '../../access/viewer.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 
 /** The organizations that the viewer is a member of. */
 export function organizationsOf(viewer: Viewer | null): Prisma.OrganizationWhereInput {
-  return { id: { in: [...(viewer?.organizations.keys() ?? [])] }, deletedAt: null }
+  if (!viewer || !withinScopes(viewer, 'organization:read')) return { id: { in: [] } }
+  return { id: { in: [...viewer.organizations.keys()] }, deletedAt: null }
 }
 
 /**

@@ -1,8 +1,9 @@
 import { isVerified } from '../../access/rules.ts'
+import { withinScopes } from '../../access/viewer.ts'
 import { builder } from '../../graphql/builder.ts'
 import { defineConnection, relationList } from '../../graphql/connection.ts'
 import { idOf } from '../../graphql/ids.ts'
-import { missing } from '../../platform/refusal.ts'
+import { forbidden, missing } from '../../platform/refusal.ts'
 import { visibleMembers } from '../member/policy.ts'
 import { ownMember, Scope, scopeDescriptions, viewerAccess, viewerPermissions } from '../member/scope.ts'
 import { Member, MemberConnection } from '../member/types.ts'
@@ -85,6 +86,18 @@ export const Organization = builder.prismaNode('Organization', {
 })
 
 export const OrganizationConnection = defineConnection('Organization', Organization)
+
+builder.prismaObjectField('Workspace', 'organization', (t) =>
+  t.field({
+    type: Organization,
+    description: 'The organization that it belongs to, for ever (W1).',
+    select: (_args, _context, nested) => ({ organization: nested(true) }),
+    resolve: ({ organization }, _args, { viewer }) => {
+      if (viewer && !withinScopes(viewer, 'organization:read')) throw forbidden('organization:read')
+      return organization
+    },
+  }),
+)
 
 builder.queryFields((t) => ({
   organization: t.prismaField({

@@ -1,5 +1,7 @@
 import { type StoredSettings, storedSettings } from '../../access/policies.ts'
+import { withinScopes } from '../../access/viewer.ts'
 import { builder, type ObjectFields } from '../../graphql/builder.ts'
+import { forbidden } from '../../platform/refusal.ts'
 import {
   type EffectiveFeature,
   type EffectiveIntegration,
@@ -182,17 +184,22 @@ const organizationSettings = {
 builder.prismaObjectField('Workspace', 'settings', (t) =>
   t.field({
     type: SettingsType,
-    description: 'How the workspace is set up. Needs `settings:read`, which everybody with a role here has.',
+    nullable: true,
+    description:
+      'How the workspace is set up. Needs `settings:read`, which everybody with a role here has; null, with an error, for an access token without that scope.',
     select: {
       settings: true,
       integrationSecrets: shownSecrets,
       organization: { select: organizationSettings },
     },
-    resolve: ({ settings, integrationSecrets, organization }) => ({
-      organization: storedSettings(organization.settings),
-      workspace: storedSettings(settings),
-      secrets: { organization: organization.integrationSecrets, workspace: integrationSecrets },
-    }),
+    resolve: ({ settings, integrationSecrets, organization }, _args, { viewer }) => {
+      if (viewer && !withinScopes(viewer, 'settings:read')) throw forbidden('settings:read')
+      return {
+        organization: storedSettings(organization.settings),
+        workspace: storedSettings(settings),
+        secrets: { organization: organization.integrationSecrets, workspace: integrationSecrets },
+      }
+    },
   }),
 )
 

@@ -1,4 +1,4 @@
-import type { Viewer } from '../../access/viewer.ts'
+import { type Viewer, withinScopes } from '../../access/viewer.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 
 /**
@@ -6,7 +6,7 @@ import type { Prisma } from '../../generated/prisma/client.ts'
  * a direct grant elsewhere (access.md, rule 1). Deleted ones are among them.
  */
 export function workspacesOf(viewer: Viewer | null): Prisma.WorkspaceWhereInput {
-  if (!viewer) return { id: { in: [] } }
+  if (!viewer || !withinScopes(viewer, 'workspace:read')) return { id: { in: [] } }
   const memberships = [...viewer.organizations]
   const open = memberships.filter(([, { role }]) => role.level !== null).map(([id]) => id)
   const closed = memberships.filter(([, { role }]) => role.level === null).map(([id]) => id)

@@ -1,4 +1,4 @@
-import { hasAccess, isVerified, workspace } from '../../access/rules.ts'
+import { can, isVerified, workspace } from '../../access/rules.ts'
 import { builder } from '../../graphql/builder.ts'
 import { defineConnection, relationList } from '../../graphql/connection.ts'
 import { idOf } from '../../graphql/ids.ts'
@@ -47,9 +47,6 @@ export const Workspace = builder.prismaNode('Workspace', {
   findUnique: (id, { viewer }) => ({ id, AND: [visibleWorkspaces(viewer)] }),
   select: { id: true, createdAt: true, deletedAt: true },
   fields: (t) => ({
-    organization: t.relation('organization', {
-      description: 'The organization that it belongs to, for ever (W1).',
-    }),
     key: t.exposeString('key', {
       description: 'Machine-readable name, unique in its organization; never changes (W3).',
     }),
@@ -168,7 +165,7 @@ builder.queryFields((t) => ({
         description: 'Whether a deleted one is found.',
       }),
     },
-    extensions: { gate: hasAccess('READ', workspace('id')) },
+    extensions: { gate: can('workspace:read', workspace('id')) },
     resolve: async (query, _root, { id, deleted }, { db, viewer }) =>
       (await db.workspace.findUnique({
         ...query,

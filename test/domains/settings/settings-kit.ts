@@ -64,8 +64,8 @@ export function settingsKit(current: () => TestApp) {
   async function settingsOf(id: string, { token }: Person) {
     const { data, errors } = await current().run(Effective, { id }, token)
     expect(errors).toBeUndefined()
-    if (!data.workspace) throw new Error('The workspace is not there')
-    return data.workspace
+    if (!data.workspace?.settings) throw new Error('The workspace is not there')
+    return { ...data.workspace, settings: data.workspace.settings }
   }
 
   /** Sets as the owner, through the use cases. */
