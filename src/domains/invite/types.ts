@@ -4,14 +4,10 @@ import { builder } from '../../graphql/builder.ts'
 import { defineConnection, pageArgs, relationList } from '../../graphql/connection.ts'
 import { forbidden, missing } from '../../platform/refusal.ts'
 import { asScope, Scope } from '../member/scope.ts'
-import { INVITE_STATUSES, inviteStatus } from './invite-status.ts'
+import { inviteStatus } from './invite-status.ts'
+import { InviteStatusEnum, inviteList, invitesOf } from './list.ts'
 import { visibleInvites } from './policy.ts'
 import { type InvitePreview, previewInvite } from './preview-invite.ts'
-
-const InviteStatusEnum = builder.enumType('InviteStatus', {
-  description: 'What has become of an invite.',
-  values: INVITE_STATUSES,
-})
 
 export const Invite = builder.prismaNode('Invite', {
   description: 'An offer of a role to an address. Its token is in the mail alone, never here (lesson 10).',
@@ -65,13 +61,18 @@ export const Invite = builder.prismaNode('Invite', {
 
 export const InviteConnection = defineConnection('Invite', Invite)
 
+/** One status: what P13 asks for most, without a filter. */
+const statusArg = builder.args((t) => ({
+  status: t.field({ type: InviteStatusEnum, description: 'Only those of this status.' }),
+}))
+
 const listDescription = 'The invites to this scope, newest first. Needs the permission to read them.'
 
 builder.interfaceField(Scope, 'invites', (t) =>
   t.field({
     type: InviteConnection.ref,
     nullable: true,
-    args: pageArgs,
+    args: { ...pageArgs, ...inviteList.args, ...statusArg },
     description: `${listDescription} Null, with an error, where it is missing.`,
     resolve: () => missing(),
   }),
@@ -81,8 +82,13 @@ builder.prismaObjectField('Organization', 'invites', (t) =>
   t.field({
     ...relationList('Organization.invites', 'invites', {
       type: InviteConnection,
+      list: inviteList,
+      args: statusArg,
       description: 'The invites to the organization itself, newest first. Needs `organization:invites`.',
-      where: ({ viewer }) => ({ workspaceId: null, AND: [visibleInvites(viewer)] }),
+      where: ({ viewer, clock }, { status }) => ({
+        workspaceId: null,
+        AND: [visibleInvites(viewer), status ? invitesOf(status, clock.now()) : {}],
+      }),
       allow: async (context: Context, id) => {
         const standing = await context.access.onOrganization(id)
         if (!standing?.permissions.has('organization:invites')) throw forbidden('organization:invites')
@@ -96,8 +102,12 @@ builder.prismaObjectField('Workspace', 'invites', (t) =>
   t.field({
     ...relationList('Workspace.invites', 'invites', {
       type: InviteConnection,
+      list: inviteList,
+      args: statusArg,
       description: 'The invites to this workspace, newest first. Needs `invite:read`.',
-      where: ({ viewer }) => visibleInvites(viewer),
+      where: ({ viewer, clock }, { status }) => ({
+        AND: [visibleInvites(viewer), status ? invitesOf(status, clock.now()) : {}],
+      }),
       allow: async (context: Context, id) => {
         const standing = await context.access.onWorkspace(id)
         if (!standing?.permissions.has('invite:read')) throw forbidden('invite:read')
