@@ -16,10 +16,14 @@ export function compileFilter(
     if (part.kind === 'not') return compile(part.of, !negated)
     if (part.kind === 'test') return test(part, fields[part.field] as Column, context, negated)
     const of = part.of.map((each) => compile(each, negated))
-    return (part.kind === 'and') === negated ? { OR: of } : { AND: of }
+    if ((part.kind === 'and') !== negated) return { AND: of }
+    // To Prisma an `OR` of nothing inside of another condition is no condition at all.
+    return of.length > 0 ? { OR: of } : NO_ROW
   }
   return compile(filter, false)
 }
+
+const NO_ROW: Where = { id: { in: [] } }
 
 function test(asked: Test, column: Column, context: Context, negated: boolean): Where {
   const absent = 'absent' in column ? column.absent : undefined
