@@ -175,6 +175,24 @@ describe('what a filter refuses', () => {
       expect((await where(value)).errors?.[0]?.extensions.reason).toBe('INVALID_FILTER')
   })
 
+  test('P12 an empty or matches nothing, an empty and everything', async () => {
+    const tenant = await createWorld(app.current).tenant()
+    const count = async (where: object) => {
+      const { data } = await app.current.run<{ organization: { workspaces: { totalCount: number } } }>(
+        'query ($id: ID!, $where: WorkspaceWhere) { organization(id: $id) { workspaces(where: $where) { totalCount } } }',
+        { id: tenant.id, where },
+        tenant.owner.token,
+      )
+      return data.organization.workspaces.totalCount
+    }
+    expect(await count({})).toBe(1)
+    expect(await count({ and: [] })).toBe(1)
+    expect(await count({ or: [] })).toBe(0)
+    expect(await count({ name: { in: [] } })).toBe(0)
+    expect(await count({ not: { or: [] } })).toBe(1)
+    expect(await count({ not: { and: [] } })).toBe(0)
+  })
+
   test('P9 an error stands at the list that it is about, and other lists answer', async () => {
     const { owner } = await createWorld(app.current).tenant()
     const { data, errors } = await app.current.run(
@@ -190,7 +208,7 @@ describe('what a filter refuses', () => {
 describe('members, roles and invites', () => {
   const listed = async (tenant: Tenant, list: string) => {
     const { data, errors } = await app.current.run<{
-      workspace: { list: { totalCount: number; nodes: Record<string, never>[] } }
+      workspace: { list: { totalCount: number; nodes: Record<string, unknown>[] } }
     }>(
       `query ($id: ID!) { workspace(id: $id) { list: ${list} } }`,
       { id: tenant.first.id },

@@ -41,7 +41,7 @@ function passes({ op, value }: Test, stored: Row[keyof Row]): boolean {
 const literally = (piece: string) => piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 const wholly = (text: string, pieces: readonly string[]) =>
-  new RegExp(`^${pieces.map(literally).join('[^]*')}$`, 'u').test(text)
+  new RegExp(`^${pieces.map(literally).join('[\\s\\S]*')}$`, 'u').test(text)
 
 const partly = (text: string, pieces: readonly string[]) =>
-  new RegExp(pieces.map((piece) => literally(piece.toLowerCase())).join('[^]*'), 'u').test(text)
+  new RegExp(pieces.map((piece) => literally(piece.toLowerCase())).join('[\\s\\S]*'), 'u').test(text)
