@@ -175,6 +175,29 @@ describe('what a filter refuses', () => {
       expect((await where(value)).errors?.[0]?.extensions.reason).toBe('INVALID_FILTER')
   })
 
+  test('P9 a filter of members joins people once, and at most ten times when it can not', async () => {
+    const { owner, first } = await createWorld(app.current).tenant()
+    const ask = async (filter: string) => {
+      app.current.statements.length = 0
+      const { errors } = await app.current.run(
+        'query ($id: ID!, $filter: String) { workspace(id: $id) { members(filter: $filter) { nodes { id } } } }',
+        { id: first.id, filter },
+        owner.token,
+      )
+      return (
+        errors?.[0]?.extensions.reason ?? app.current.statements.at(-1)?.split('JOIN "public"."user"').length
+      )
+    }
+    const each = (count: number, text: (index: number) => string, glue: string) =>
+      Array.from({ length: count }, (_, index) => text(index)).join(glue)
+    expect(await ask(each(60, (index) => `email = p${index}@example.com`, ' OR '))).toBe(2)
+    expect(await ask(each(40, (index) => `(search:s${index} OR -display_name:n)`, ' '))).toBe(2)
+    const mixed = (count: number) => each(count, (index) => `(email:e${index} OR source = direct)`, ' ')
+    expect(await ask(mixed(10))).toBe(11)
+    expect(await ask(mixed(11))).toBe('INVALID_FILTER')
+    expect(await ask(each(11, () => 'email:*', ' '))).toBe('INVALID_FILTER')
+  })
+
   test('P12 an empty or matches nothing, an empty and everything', async () => {
     const tenant = await createWorld(app.current).tenant()
     const count = async (where: object) => {

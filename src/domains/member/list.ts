@@ -10,14 +10,16 @@ export const memberList = defineList('Member', {
       kind: 'term',
       names: ['role'],
       description: 'The role that counts here, by key, name or alias, in any case.',
-      match: (called) => ({ role: rolesCalled(called) }),
+      through: 'role',
+      match: rolesCalled,
     },
     roleScope: roleScopeColumn(['role', 'scope']),
     search: {
       kind: 'search',
       names: ['search'],
       description: 'A part of the display name or the e-mail address, in any case.',
-      match: (part) => ({ user: { searchText: part } }),
+      through: 'user',
+      match: (part) => ({ searchText: part }),
     },
     email: { ...text(['email'], ['user', 'email'], 'The address of the person.'), lower: true },
     displayName: text(
@@ -39,6 +41,6 @@ export const memberList = defineList('Member', {
   bare: 'search',
   orders: ['displayName', 'email', 'createdAt', 'updatedAt'],
   defaultOrder: 'created_time desc',
-  // The view's id is text that no index holds; within one scope the grant tells the rows apart as well.
+  // The view's id is text that no index holds; within one scope the grant tells the rows apart as well, and is in it.
   unique: 'grantId',
 })

@@ -10,12 +10,12 @@ import { defineList } from '../../graphql/lists/list.ts'
  */
 function createdBy(named: string, { viewer }: Context): Where {
   const address = named.normalize('NFC').trim().toLowerCase()
-  if (!address.includes('@')) return { createdById: userIdOf(named) }
+  if (!address.includes('@')) return { id: userIdOf(named) }
   const shared: Prisma.UserWhereInput =
     viewer?.platformRole === 'ADMIN' || viewer?.email === address
       ? {}
       : { memberships: { some: { organizationId: { in: [...(viewer?.organizations.keys() ?? [])] } } } }
-  return { createdBy: { email: address, ...shared } }
+  return { email: address, ...shared }
 }
 
 /** What is no person's id is nobody's. */
@@ -53,6 +53,7 @@ export const workspaceList = defineList('Workspace', {
     createdBy: {
       kind: 'term',
       names: ['created_by', 'created_by.email', 'created_by.id'],
+      through: 'createdBy',
       match: createdBy,
       absent: { createdById: null },
       description: `Who created it: ${person}.`,

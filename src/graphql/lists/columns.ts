@@ -35,14 +35,16 @@ export type Column =
       match?: (value: string, context: Context) => Where
     })
   | (Described & {
-      /** Compared as a whole, in a way of its own. */
+      /** Compared as a whole, in a way of its own: of the row behind a relation. */
       kind: 'term'
+      through: string
       match: (value: string, context: Context) => Where
       absent?: Where
     })
   | (Described & {
       /** Found by parts of words, in any case: the literal is already escaped for LIKE. */
       kind: 'search'
+      through: string
       match: (part: { contains: string; mode: 'insensitive' }) => Where
     })
 
