@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import type { Caller } from '../../src/access/caller.ts'
 import { workspaceList } from '../../src/domains/workspace/list.ts'
 import { readFilter } from '../../src/graphql/lists/check.ts'
+import type { Column } from '../../src/graphql/lists/columns.ts'
 import { and, type Filter, not, or, type Test } from '../../src/graphql/lists/tree.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { useTestApp } from '../kit/app.ts'
@@ -215,6 +216,16 @@ test('P9 whatever a person types is read or refused, never an accident', () => {
     }),
     { numRuns: 3000 },
   )
+})
+
+test('P9 a number is read as one, also a negative one, and nothing else is', () => {
+  const size: Column = { kind: 'integer', names: ['size'], path: ['size'], description: 'Its size.' }
+  const read = (filter: string) => readFilter(filter, { columns: { size } })
+  expect(read('size > -5')).toEqual({ kind: 'test', field: 'size', op: 'gt', value: -5 })
+  expect(read('NOT size = 7')).toEqual(not({ kind: 'test', field: 'size', op: 'eq', value: 7 }))
+  expect(() => read('size = 1.5')).toThrow(/whole number/)
+  expect(() => read('size : 7')).toThrow(/size takes/)
+  expect(() => read('seven')).toThrow(/Expected a comparator/)
 })
 
 test('P12 filter and where together are both true', async () => {
