@@ -2,109 +2,23 @@ import type { InputFieldMap, InputShapeFromFields, ObjectRef } from '@pothos/cor
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import DataLoader from 'dataloader'
 import { type GraphQLResolveInfo, responsePathAsArray } from 'graphql'
-import { validate as isUuid } from 'uuid'
 import type { Context } from '../context.ts'
-import { badInput, notFound } from '../platform/refusal.ts'
-import type { Secrets } from '../platform/secrets.ts'
+import { notFound } from '../platform/refusal.ts'
 import { builder, type Types } from './builder.ts'
+import type { Where } from './lists/columns.ts'
+import { cursorMismatch, encodeCursor } from './lists/cursor.ts'
+import type { List } from './lists/list.ts'
+import { placeSelection, valueAt } from './lists/order.ts'
+import { type PageArgs, pageArgs } from './lists/page.ts'
+import { type Plan, pageQuery, planOf } from './lists/plan.ts'
 
-type Where = Record<string, unknown>
+export { DEFAULT_PAGE, LARGEST_PAGE, pageArgs } from './lists/page.ts'
 
-/** What every row of a list has, because lists are ordered by it. */
-interface Placed {
-  id: string
-  createdAt: Date
-}
-
-export const DEFAULT_PAGE = 50
-export const LARGEST_PAGE = 1000
-
-export interface PageArgs {
-  first?: number | null
-  after?: string | null
-  last?: number | null
-  before?: string | null
-}
-
-interface Page {
-  size: number
-  backward: boolean
-  cursor: string | null
-}
-
-/**
- * Reads the four paging arguments (P1, P2): absent or 0 is a page of 50, more than 1,000 is 1,000.
- *
- * @throws {CodedError} BAD_USER_INPUT `INVALID_PAGE` for a negative size or for both directions at once
- */
-export function pageOf({ first, after, last, before }: PageArgs): Page {
-  if ((first ?? 0) < 0 || (last ?? 0) < 0) {
-    throw badInput(
-      'INVALID_PAGE',
-      '`first` and `last` take 0 (the default of 50) to 1000, not a negative number.',
-    )
-  }
-  const backward = last != null || before != null
-  if (backward && (first != null || after != null)) {
-    throw badInput(
-      'INVALID_PAGE',
-      'Page forward with `first` and `after`, or backward with `last` and `before`, not both.',
-    )
-  }
-  const asked = (backward ? last : first) || DEFAULT_PAGE
-  return { size: Math.min(asked, LARGEST_PAGE), backward, cursor: (backward ? before : after) ?? null }
-}
-
-/**
- * A cursor names a place in the order, signed for one list, parent and filter (P4): it can't be taken to another, nor made
- * up. It grants nothing: rows are filtered for the viewer as without it.
- */
-export function encodeCursor(secrets: Secrets, list: string, { createdAt, id }: Placed): string {
-  const place = `${createdAt.getTime()}:${id}`
-  return Buffer.from(`${place}:${signature(secrets, list, place)}`).toString('base64url')
-}
-
-/** 128 bits are beyond guessing, and keep cursors short. */
-const signature = (secrets: Secrets, list: string, place: string) =>
-  secrets.sign(`cursor ${list} ${place}`).slice(0, 22)
-
-const mismatch = () =>
-  badInput(
-    'CURSOR_MISMATCH',
-    'This cursor was not given by this list with these arguments. Start again without `after` and `before`.',
-  )
-
-/** @throws {CodedError} BAD_USER_INPUT `CURSOR_MISMATCH` when it is not even of a cursor's form */
-function placeOf(cursor: string): Placed {
-  const [time = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(':')
-  if (!/^\d{1,15}$/.test(time) || !id.split('.').every((part) => isUuid(part))) throw mismatch()
-  return { createdAt: new Date(Number(time)), id }
-}
-
-/** @throws {CodedError} BAD_USER_INPUT `CURSOR_MISMATCH` when another list gave it, or nobody */
-function refuseForeignCursor(secrets: Secrets, list: string, cursor: string | null): void {
-  if (cursor !== null && encodeCursor(secrets, list, placeOf(cursor)) !== cursor) throw mismatch()
-}
-
-/** The part of a query that takes one page, and one row more to know whether there is another page. */
-function pageQuery(page: Page, where: Where) {
-  const direction = page.backward ? 'asc' : 'desc'
-  return {
-    where: page.cursor === null ? where : { AND: [where, beyond(placeOf(page.cursor), page.backward)] },
-    orderBy: [{ createdAt: direction }, { id: direction }],
-    take: page.size + 1,
-  }
-}
-
-/** The rows behind a place in the order: its own row need not exist any more (P5). */
-function beyond({ createdAt, id }: Placed, backward: boolean): Where {
-  const side = backward ? 'gt' : 'lt'
-  return { OR: [{ createdAt: { [side]: createdAt } }, { createdAt, id: { [side]: id } }] }
-}
+type Row = { id: string }
 
 interface Connection {
-  edges: { cursor: string; node: Placed }[]
-  nodes: Placed[]
+  edges: { cursor: string; node: Row }[]
+  nodes: Row[]
   pageInfo: {
     hasNextPage: boolean
     hasPreviousPage: boolean
@@ -115,16 +29,21 @@ interface Connection {
 }
 
 function connectionOf(
-  secrets: Secrets,
-  list: string,
-  page: Page,
-  loaded: readonly Placed[],
+  { secrets }: Context,
+  plan: Plan,
+  parentId: string,
+  loaded: readonly Row[],
   totalCount: Connection['totalCount'],
 ): Connection {
+  const { page, order, bound } = plan
+  if (plan.start && plan.start.parentId !== parentId) throw cursorMismatch()
   const more = loaded.length > page.size
   const nodes = loaded.slice(0, page.size)
   if (page.backward) nodes.reverse()
-  const edges = nodes.map((node) => ({ node, cursor: encodeCursor(secrets, list, node) }))
+  const edges = nodes.map((node) => ({
+    node,
+    cursor: encodeCursor(secrets, bound, { parentId, place: order.map(({ path }) => valueAt(node, path)) }),
+  }))
   return {
     edges,
     nodes,
@@ -166,16 +85,6 @@ export function defineConnection(nodeName: string, node: object): ConnectionType
   return { ref: ref as unknown as ObjectRef<Types, Connection>, nodeName }
 }
 
-/** The four arguments of every list. */
-export const pageArgs = builder.args((t) => ({
-  first: t.int({
-    description: 'So many rows from the start: 1 to 1000; absent or 0 is 50, more is taken as 1000.',
-  }),
-  after: t.string({ description: 'Only rows behind this cursor.' }),
-  last: t.int({ description: 'So many rows from the end, for paging backward.' }),
-  before: t.string({ description: 'Only rows in front of this cursor.' }),
-}))
-
 const NODE_PATHS = [[{ name: 'edges' }, { name: 'node' }], [{ name: 'nodes' }]]
 
 type NestedQuery = (query: object, at: { getType: () => string; paths: { name: string }[][] }) => object
@@ -183,23 +92,19 @@ type NestedQuery = (query: object, at: { getType: () => string; paths: { name: s
 interface ListOptions<Args extends InputFieldMap> {
   type: ConnectionType
   description: string
-  /** More arguments than the paging ones. They are part of what a cursor is bound to. */
+  /** What it can be filtered and ordered by; without it the list is newest first. */
+  list?: List
+  /** More arguments than those of paging and of the list. They are part of what a cursor is bound to. */
   args?: Args
   /** The tenant filter and the arguments' part of the query. */
   where: (context: Context, args: InputShapeFromFields<Args>) => Where
 }
 
-/** What a cursor is bound to beside its place: the list, its parent and every argument that is not about paging. */
-function listKey(name: string, parentId: string, args: object): string {
-  const {
-    first: _f,
-    after: _a,
-    last: _l,
-    before: _b,
-    ...filters
-  } = args as PageArgs & Record<string, unknown>
-  return JSON.stringify([name, parentId, filters])
-}
+const argsOf = (options: { list?: List; args?: InputFieldMap }): InputFieldMap => ({
+  ...pageArgs,
+  ...(options.list?.args ?? {}),
+  ...(options.args ?? {}),
+})
 
 interface RelationListOptions<Args extends InputFieldMap> extends ListOptions<Args> {
   /** The to-one relation of the parent by which the list is reached, when it is not the parent's own. */
@@ -209,7 +114,7 @@ interface RelationListOptions<Args extends InputFieldMap> extends ListOptions<Ar
 }
 
 /** What the query of a list's parent has loaded of the list. */
-type Loaded = Record<string, Placed[]> & { _count?: Record<string, number> }
+type Loaded = Record<string, Row[]> & { _count?: Record<string, number> }
 
 /**
  * Options of a field that lists a relation of its parent. The page is loaded by the parent's own query, for any number of
@@ -225,8 +130,7 @@ export function relationList<Args extends InputFieldMap = Record<never, never>>(
   options: RelationListOptions<Args>,
 ) {
   const { through } = options
-  const filterOf = (context: Context, args: object) =>
-    options.where(context, args as InputShapeFromFields<Args>)
+  const plan = (args: object, context: Context) => planOf(name, options, args, context)
   const listed = (parent: object) =>
     through ? (parent as Record<string, Loaded>)[through] : (parent as Loaded)
   const selectionOf = (filter: Where, rows: object, counted: boolean) => {
@@ -234,16 +138,13 @@ export function relationList<Args extends InputFieldMap = Record<never, never>>(
     const select = { id: true, [relation]: rows, ...count }
     return { select: through ? { id: true, [through]: { select } } : select }
   }
-  const answer = async (parent: { id: string }, args: object, context: Context): Promise<Connection> => {
+  const answer = async (parent: Row, args: object, context: Context): Promise<Connection> => {
     await options.allow?.(context, parent.id)
-    const page = pageOf(args)
-    const list = listKey(name, parent.id, args)
-    refuseForeignCursor(context.secrets, list, page.cursor)
     const loaded = listed(parent)
     return connectionOf(
-      context.secrets,
-      list,
-      page,
+      context,
+      plan(args, context),
+      parent.id,
       loaded?.[relation] ?? [],
       loaded?._count?.[relation] ?? 0,
     )
@@ -251,7 +152,7 @@ export function relationList<Args extends InputFieldMap = Record<never, never>>(
   return {
     type: options.type.ref,
     description: options.description,
-    args: { ...pageArgs, ...(options.args ?? {}) },
+    args: argsOf(options),
     extensions: {
       pothosPrismaSelect: (
         args: PageArgs,
@@ -259,29 +160,36 @@ export function relationList<Args extends InputFieldMap = Record<never, never>>(
         nested: NestedQuery,
         selected: () => ReadonlySet<string>,
       ) => {
-        const filter = filterOf(context, args)
+        const planned = attempt(() => plan(args, context))
+        // What can't be read selects nothing: the field itself then tells what is wrong, at its own path.
+        if (!planned) return { select: { id: true } }
         const rows = nested(
-          { ...pageQuery(pageOf(args), filter), select: PLACE },
+          { ...pageQuery(planned), select: placeSelection(planned.order) },
           { getType: () => options.type.nodeName, paths: NODE_PATHS },
         )
-        return selectionOf(filter, rows, selected().has('totalCount'))
+        return selectionOf(planned.where, rows, selected().has('totalCount'))
       },
       pothosPrismaLoaded: (parent: object) => listed(parent)?.[relation] !== undefined,
       pothosPrismaFallbackPlan: () => ({
         typeName: options.type.nodeName,
         paths: NODE_PATHS,
-        initial: { select: PLACE },
+        initial: { select: { id: true } },
       }),
       pothosPrismaFallback: async (
-        nodes: object,
-        parent: { id: string },
+        nodes: { select?: Where },
+        parent: Row,
         args: PageArgs,
         context: Context,
         info: GraphQLResolveInfo,
       ) => {
+        const planned = plan(args, context)
         const loader = siblingLoader(context, info, (ids) => {
-          const filter = filterOf(context, args)
-          const selection = selectionOf(filter, { ...nodes, ...pageQuery(pageOf(args), filter) }, true)
+          const rows = {
+            ...nodes,
+            ...pageQuery(planned),
+            select: mergeSelections(placeSelection(planned.order), nodes.select ?? {}),
+          }
+          const selection = selectionOf(planned.where, rows, true)
           return parentsOf(context, name).findMany({ where: { id: { in: [...ids] } }, ...selection })
         })
         return answer(await loader.load(parent.id), args, context)
@@ -291,21 +199,42 @@ export function relationList<Args extends InputFieldMap = Record<never, never>>(
   }
 }
 
-const PLACE = { id: true, createdAt: true } as const
+function attempt<T>(work: () => T): T | null {
+  try {
+    return work()
+  } catch {
+    return null
+  }
+}
+
+/** Two selections of the same rows as one. */
+function mergeSelections(one: Where, other: Where): Where {
+  const merged = { ...one }
+  for (const [key, value] of Object.entries(other)) {
+    const present = merged[key]
+    const both = isSelection(present) && isSelection(value)
+    merged[key] = both ? { ...value, select: mergeSelections(present.select, value.select) } : value
+    if (isSelection(present) && value === true) merged[key] = true
+  }
+  return merged
+}
+
+const isSelection = (value: unknown): value is { select: Where } =>
+  typeof value === 'object' && value !== null && 'select' in value
 
 /** The Prisma delegate of the type in `Type.field`. */
 function parentsOf({ db }: Context, name: string): Delegate {
   return (name.startsWith('Organization.') ? db.organization : db.workspace) as unknown as Delegate
 }
 
-type Siblings = DataLoader<string, { id: string }>
+type Siblings = DataLoader<string, Row>
 const siblings = new WeakMap<Context, Map<string, Siblings>>()
 
 /** The loader that all rows of a list share for one of their fields: told apart by the path without its list indices. */
 function siblingLoader(
   context: Context,
   info: GraphQLResolveInfo,
-  load: (ids: readonly string[]) => PromiseLike<{ id: string }[]>,
+  load: (ids: readonly string[]) => PromiseLike<Row[]>,
 ): Siblings {
   const loaders = siblings.get(context) ?? new Map<string, Siblings>()
   siblings.set(context, loaders)
@@ -314,7 +243,7 @@ function siblingLoader(
     .join('.')
   const present = loaders.get(key)
   if (present) return present
-  const loader = new DataLoader<string, { id: string }>(async (ids) => {
+  const loader = new DataLoader<string, Row>(async (ids) => {
     const rows = new Map((await load(ids)).map((row) => [row.id, row]))
     return ids.map((id) => rows.get(id) ?? notFound())
   })
@@ -323,7 +252,7 @@ function siblingLoader(
 }
 
 interface Delegate {
-  findMany(query: object): PromiseLike<Placed[]>
+  findMany(query: object): PromiseLike<Row[]>
   count(query: { where: Where }): PromiseLike<number>
 }
 
@@ -336,7 +265,7 @@ export function rootList<Parent extends object, Args extends InputFieldMap = Rec
   return {
     type: options.type.ref,
     description: options.description,
-    args: { ...pageArgs, ...(options.args ?? {}) },
+    args: argsOf(options),
     resolve: async (
       parent: Parent,
       args: object,
@@ -344,20 +273,18 @@ export function rootList<Parent extends object, Args extends InputFieldMap = Rec
       info: GraphQLResolveInfo,
     ): Promise<Connection> => {
       options.allow?.(parent)
-      const page = pageOf(args)
-      const list = listKey(name, context.viewer?.userId ?? '', args)
-      refuseForeignCursor(context.secrets, list, page.cursor)
-      const where = options.where(context, args as InputShapeFromFields<Args>)
+      const plan = planOf(name, options, args, context)
       const model = delegate(context) as Delegate
       const selection = queryFromInfo({
         context,
         info,
         typeName: options.type.nodeName,
         paths: NODE_PATHS,
-        select: PLACE as never,
+        select: placeSelection(plan.order) as never,
       })
-      const rows = await model.findMany({ ...selection, ...pageQuery(page, where) })
-      return connectionOf(context.secrets, list, page, rows, async () => model.count({ where }))
+      const rows = await model.findMany({ ...selection, ...pageQuery(plan) })
+      const parentId = context.viewer?.userId ?? ''
+      return connectionOf(context, plan, parentId, rows, async () => model.count({ where: plan.where }))
     },
   }
 }

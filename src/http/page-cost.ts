@@ -15,8 +15,9 @@ import { getNamedType, isCompositeType, Kind } from 'graphql'
 export const MAX_OBJECTS = 100_000
 
 const PAGE_ARGUMENTS = new Set(['first', 'last', 'ids'])
-/** What a list gives when it is not told (`DEFAULT_PAGE` of src/graphql/connection.ts). */
+/** What a list gives when it is not told (`DEFAULT_PAGE` of src/graphql/lists/page.ts), and the most that it gives. */
 const DEFAULT_PAGE = 50
+const LARGEST_PAGE = 1000
 
 type Variables = Readonly<Record<string, unknown>>
 type Size = (variables: Variables) => number
@@ -118,7 +119,7 @@ class Measure {
   }
 
   #argumentSize({ value }: ArgumentNode, usual: number): Size {
-    if (value.kind === Kind.INT) return () => Number(value.value)
+    if (value.kind === Kind.INT) return () => sizeOf(Number(value.value), usual)
     if (value.kind === Kind.LIST) return () => value.values.length
     if (value.kind !== Kind.VARIABLE) return () => usual
     const name = value.name.value
@@ -129,5 +130,6 @@ class Measure {
 
 function sizeOf(value: unknown, usual: number): number {
   if (Array.isArray(value)) return value.length
-  return typeof value === 'number' && Number.isFinite(value) ? value : usual
+  // As the lists take it (P1, P2): 0 is a usual page, and a huge one is the largest that there is.
+  return typeof value === 'number' && value > 0 ? Math.min(value, LARGEST_PAGE) : usual
 }

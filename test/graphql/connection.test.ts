@@ -155,7 +155,9 @@ describe('every list', () => {
       const { endCursor } = (await page(parent, `${field}(first: 2)`)).pageInfo
       const cursor = String(endCursor)
       const plain = Buffer.from(cursor, 'base64url').toString('utf8')
-      const [time, id, signature] = plain.split(':')
+      const signature = plain.slice(0, 22)
+      const [parentId, time, id] = JSON.parse(plain.slice(22)) as [string, { t: number }, string]
+      const place = (...values: unknown[]) => JSON.stringify(values)
       const forged = (text: string) => Buffer.from(text).toString('base64url')
       const others: (string | null)[] = []
       for (const [otherParent, other] of lists) {
@@ -177,15 +179,23 @@ describe('every list', () => {
           `${cursor}=`,
           cursor.slice(0, -1),
         ],
-        forged(`${Number(time) + 1}:${id}:${signature}`),
-        forged(`${time}:${id?.replace(/^./, (first) => (first === '0' ? '1' : '0'))}:${signature}`),
-        forged(`${time}:${id}:${signature?.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))}`),
-        forged(`${time}:${id}:`),
-        forged(`${time}:${id}`),
-        forged(`${time}:${id}:${signature}:`),
-        forged(`999999999999999:${id}:${signature}`),
-        forged(`-1:${id}:${signature}`),
-        forged(`${time}:' OR 1=1:${signature}`),
+        forged(signature + place(parentId, { t: time.t + 1 }, id)),
+        forged(
+          signature +
+            place(
+              parentId,
+              time,
+              id.replace(/^./, (first) => (first === '0' ? '1' : '0')),
+            ),
+        ),
+        forged(signature.replace(/^./, (first) => (first === 'A' ? 'B' : 'A')) + place(parentId, time, id)),
+        forged(signature + place(id, time, id)),
+        forged(signature + place(parentId, time)),
+        forged(signature + place(parentId, { not: null }, id)),
+        forged(`${plain} `),
+        forged(signature),
+        forged(plain.slice(22)),
+        forged(`${signature}' OR 1=1`),
       ]
       for (const one of bad) {
         expect(await reason(parent, `${field}(after: "${one}")`), String(one)).toBe('CURSOR_MISMATCH')

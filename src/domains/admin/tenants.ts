@@ -2,8 +2,10 @@ import { builder } from '../../graphql/builder.ts'
 import { rootList } from '../../graphql/connection.ts'
 import { idOf } from '../../graphql/ids.ts'
 import { missing } from '../../platform/refusal.ts'
+import { organizationList } from '../organization/list.ts'
 import { visibleOrganizations } from '../organization/policy.ts'
 import { Organization, OrganizationConnection } from '../organization/types.ts'
+import { workspaceList } from '../workspace/list.ts'
 import { visibleWorkspaces } from '../workspace/policy.ts'
 import { DeletedEnum, deletedFilter, Workspace, WorkspaceConnection } from '../workspace/types.ts'
 import { recordAccess } from './record-access.ts'
@@ -56,6 +58,7 @@ builder.objectFields(Admin, (t) => {
         'Admin.workspaces',
         rootList('Admin.workspaces', ({ db }) => db.workspace, {
           type: WorkspaceConnection,
+          list: workspaceList,
           description: `All workspaces of the instance, newest first (O6). ${ofDeleted}`,
           args: { deleted },
           where: ({ viewer }, args) => ({ AND: [visibleWorkspaces(viewer), deletedFilter(args.deleted)] }),
@@ -67,6 +70,7 @@ builder.objectFields(Admin, (t) => {
         'Admin.organizations',
         rootList('Admin.organizations', ({ db }) => db.organization, {
           type: OrganizationConnection,
+          list: organizationList,
           description: 'All organizations of the instance, newest first.',
           args: { deleted },
           where: ({ viewer }, args) => ({ AND: [visibleOrganizations(viewer), deletedFilter(args.deleted)] }),

@@ -3,10 +3,13 @@ import { builder } from '../../graphql/builder.ts'
 import { rootList } from '../../graphql/connection.ts'
 import { idOf } from '../../graphql/ids.ts'
 import { missing, notVerified } from '../../platform/refusal.ts'
+import { inviteList } from '../invite/list.ts'
 import { openInvitesTo } from '../invite/policy.ts'
 import { InviteConnection } from '../invite/types.ts'
+import { organizationList } from '../organization/list.ts'
 import { organizationsOf } from '../organization/policy.ts'
 import { OrganizationConnection } from '../organization/types.ts'
+import { workspaceList } from '../workspace/list.ts'
 import { workspacesOf } from '../workspace/policy.ts'
 import { DeletedEnum, deletedFilter, WorkspaceConnection } from '../workspace/types.ts'
 import { Viewer } from './types.ts'
@@ -28,6 +31,7 @@ builder.objectFields(Viewer, (t) => ({
   organizations: t.field({
     ...rootList('Viewer.organizations', ({ db }) => db.organization, {
       type: OrganizationConnection,
+      list: organizationList,
       description: `The organizations that the viewer belongs to, newest first. ${nullable}`,
       allow: verified,
       where: ({ viewer }) => organizationsOf(viewer),
@@ -37,6 +41,7 @@ builder.objectFields(Viewer, (t) => ({
   workspaces: t.field({
     ...rootList('Viewer.workspaces', ({ db }) => db.workspace, {
       type: WorkspaceConnection,
+      list: workspaceList,
       description: `The workspaces on which the viewer has a role, newest first (O5, O7). ${nullable}`,
       allow: verified,
       args: {
@@ -59,6 +64,7 @@ builder.objectFields(Viewer, (t) => ({
   invites: t.field({
     ...rootList('Viewer.invites', ({ db }) => db.invite, {
       type: InviteConnection,
+      list: inviteList,
       description: `The open invites to the viewer's address, newest first (M11). ${nullable}`,
       allow: verified,
       where: ({ viewer, clock }) => openInvitesTo(viewer, clock.now()),

@@ -4,14 +4,10 @@ import { builder } from '../../graphql/builder.ts'
 import { defineConnection, pageArgs, relationList } from '../../graphql/connection.ts'
 import { forbidden, missing } from '../../platform/refusal.ts'
 import { asScope, Scope } from '../member/scope.ts'
-import { INVITE_STATUSES, inviteStatus } from './invite-status.ts'
+import { inviteStatus } from './invite-status.ts'
+import { InviteStatusEnum, inviteList } from './list.ts'
 import { visibleInvites, withStatus } from './policy.ts'
 import { type InvitePreview, previewInvite } from './preview-invite.ts'
-
-const InviteStatusEnum = builder.enumType('InviteStatus', {
-  description: 'What has become of an invite.',
-  values: INVITE_STATUSES,
-})
 
 export const Invite = builder.prismaNode('Invite', {
   description: 'An offer of a role to an address. Its token is in the mail alone, never here (lesson 10).',
@@ -75,7 +71,7 @@ builder.interfaceField(Scope, 'invites', (t) =>
   t.field({
     type: InviteConnection.ref,
     nullable: true,
-    args: { ...pageArgs, ...statusArg },
+    args: { ...pageArgs, ...inviteList.args, ...statusArg },
     description: `${listDescription} Null, with an error, where it is missing.`,
     resolve: () => missing(),
   }),
@@ -85,8 +81,9 @@ builder.prismaObjectField('Organization', 'invites', (t) =>
   t.field({
     ...relationList('Organization.invites', 'invites', {
       type: InviteConnection,
-      description: 'The invites to the organization itself, newest first. Needs `organization:invites`.',
+      list: inviteList,
       args: statusArg,
+      description: 'The invites to the organization itself, newest first. Needs `organization:invites`.',
       where: ({ viewer, clock }, { status }) => ({
         workspaceId: null,
         AND: [visibleInvites(viewer), withStatus(status, clock.now())],
@@ -104,8 +101,9 @@ builder.prismaObjectField('Workspace', 'invites', (t) =>
   t.field({
     ...relationList('Workspace.invites', 'invites', {
       type: InviteConnection,
-      description: 'The invites to this workspace, newest first. Needs `invite:read`.',
+      list: inviteList,
       args: statusArg,
+      description: 'The invites to this workspace, newest first. Needs `invite:read`.',
       where: ({ viewer, clock }, { status }) => ({
         AND: [visibleInvites(viewer), withStatus(status, clock.now())],
       }),

@@ -5,7 +5,9 @@ import type { Context } from '../../context.ts'
 import { builder, type Types } from '../../graphql/builder.ts'
 import { pageArgs } from '../../graphql/connection.ts'
 import { missing } from '../../platform/refusal.ts'
+import { roleList } from '../role/list.ts'
 import { AccessLevelEnum, PermissionEnum, Role, RoleConnection } from '../role/types.ts'
+import { memberList } from './list.ts'
 import { Member, MemberConnection } from './types.ts'
 
 const descriptions = {
@@ -14,8 +16,8 @@ const descriptions = {
   viewerAccess: 'How far the viewer reaches here; null for an organization role that opens no workspace.',
   viewerPermissions: 'Everything that the viewer may do here: ask this before you offer an action.',
   viewerMember: "The viewer's own row of `members`; null for a platform administrator who is no member.",
-  members: 'Who has a role here, newest first.',
-  roles: 'The roles that can be given here, newest first.',
+  members: 'Who has a role here, newest first if no order is asked for.',
+  roles: 'The roles that can be given here, newest first if no order is asked for.',
 } as const
 
 /** Where roles are held: an organization or a workspace. */
@@ -52,13 +54,13 @@ export const Scope: InterfaceRef<Types, { id: string }> = builder
       }),
       members: t.field({
         type: MemberConnection.ref,
-        args: pageArgs,
+        args: { ...pageArgs, ...memberList.args },
         description: descriptions.members,
         resolve: unreachable,
       }),
       roles: t.field({
         type: RoleConnection.ref,
-        args: pageArgs,
+        args: { ...pageArgs, ...roleList.args },
         description: descriptions.roles,
         resolve: unreachable,
       }),

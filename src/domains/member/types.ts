@@ -2,7 +2,7 @@ import { builder } from '../../graphql/builder.ts'
 import { defineConnection } from '../../graphql/connection.ts'
 import { visibleMembers } from './policy.ts'
 
-const MemberSourceEnum = builder.enumType('MemberSource', {
+export const MemberSourceEnum = builder.enumType('MemberSource', {
   description: 'Where a member has their role from.',
   values: {
     DIRECT: { description: 'It was given in this scope.' },

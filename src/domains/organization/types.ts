@@ -4,9 +4,11 @@ import { builder } from '../../graphql/builder.ts'
 import { defineConnection, relationList } from '../../graphql/connection.ts'
 import { idOf } from '../../graphql/ids.ts'
 import { forbidden, missing } from '../../platform/refusal.ts'
+import { memberList } from '../member/list.ts'
 import { visibleMembers } from '../member/policy.ts'
 import { ownMember, Scope, scopeDescriptions, viewerAccess, viewerPermissions } from '../member/scope.ts'
 import { Member, MemberConnection } from '../member/types.ts'
+import { roleList } from '../role/list.ts'
 import { visibleRoles } from '../role/policy.ts'
 import { AccessLevelEnum, PermissionEnum, Role, RoleConnection } from '../role/types.ts'
 import { visibleOrganizations } from './policy.ts'
@@ -70,6 +72,7 @@ export const Organization = builder.prismaNode('Organization', {
     members: t.field(
       relationList('Organization.members', 'members', {
         type: MemberConnection,
+        list: memberList,
         description:
           'Everybody in the organization, newest first; without the permission `organization:members` the viewer alone.',
         where: ({ viewer }) => visibleMembers(viewer),
@@ -78,6 +81,7 @@ export const Organization = builder.prismaNode('Organization', {
     roles: t.field(
       relationList('Organization.roles', 'roles', {
         type: RoleConnection,
+        list: roleList,
         description: 'Its roles, for the organization and for its workspaces, newest first.',
         where: ({ viewer }) => visibleRoles(viewer),
       }) as never,

@@ -4,9 +4,10 @@ import { encodeId, idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
 import { Workspace } from '../workspace/types.ts'
 import { ResourceNameTaken } from './errors.ts'
+import { ResourceKindEnum } from './list.ts'
 import { registerResource } from './register-resource.ts'
 import { removeResource } from './remove-resource.ts'
-import { Resource, ResourceKindEnum } from './types.ts'
+import { Resource } from './types.ts'
 
 const ResourceNameTakenType = errorType(ResourceNameTaken, {
   description: 'The workspace holds a resource of this kind and name already.',

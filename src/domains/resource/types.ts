@@ -1,14 +1,7 @@
 import { builder } from '../../graphql/builder.ts'
 import { defineConnection, relationList } from '../../graphql/connection.ts'
+import { ResourceKindEnum, resourceList } from './list.ts'
 import { visibleResources } from './policy.ts'
-
-export const ResourceKindEnum = builder.enumType('ResourceKind', {
-  description: 'What a resource is.',
-  values: {
-    BUCKET: { description: 'A place for objects.' },
-    REPOSITORY: { description: 'A place for versioned files.' },
-  } as const,
-})
 
 export const Resource = builder.prismaNode('Resource', {
   description:
@@ -41,6 +34,7 @@ builder.prismaObjectField('Workspace', 'resources', (t) =>
   t.field(
     relationList('Workspace.resources', 'resources', {
       type: ResourceConnection,
+      list: resourceList,
       description: 'The buckets and repositories that lie in it, newest first (T11).',
       args: { kind: t.arg({ type: ResourceKindEnum, description: 'Only those of this kind.' }) },
       where: ({ viewer }, { kind }) => ({ AND: [visibleResources(viewer)], ...(kind ? { kind } : {}) }),

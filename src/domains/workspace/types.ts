@@ -3,12 +3,15 @@ import { builder } from '../../graphql/builder.ts'
 import { defineConnection, relationList } from '../../graphql/connection.ts'
 import { idOf } from '../../graphql/ids.ts'
 import { missing } from '../../platform/refusal.ts'
+import { memberList } from '../member/list.ts'
 import { visibleMembers } from '../member/policy.ts'
 import { ownMember, Scope, scopeDescriptions, viewerAccess, viewerPermissions } from '../member/scope.ts'
 import { Member, MemberConnection } from '../member/types.ts'
+import { roleList } from '../role/list.ts'
 import { visibleRoles } from '../role/policy.ts'
 import { AccessLevelEnum, PermissionEnum, Role, RoleConnection } from '../role/types.ts'
 import type { GeoJsonPolygon } from './bounding-box.ts'
+import { workspaceList } from './list.ts'
 import { visibleWorkspaces } from './policy.ts'
 
 const GeoJsonPolygonType = builder.objectRef<GeoJsonPolygon>('GeoJsonPolygon').implement({
@@ -136,6 +139,7 @@ export const Workspace = builder.prismaNode('Workspace', {
       relationList('Workspace.roles', 'roles', {
         through: 'organization',
         type: RoleConnection,
+        list: roleList,
         description: scopeDescriptions.roles,
         where: ({ viewer }) => ({ scope: 'WORKSPACE', AND: [visibleRoles(viewer)] }),
       }) as never,
@@ -143,6 +147,7 @@ export const Workspace = builder.prismaNode('Workspace', {
     members: t.field(
       relationList('Workspace.members', 'members', {
         type: MemberConnection,
+        list: memberList,
         description: 'Everybody with a role here: given directly, or by their role in the organization (M1).',
         where: ({ viewer }) => visibleMembers(viewer),
       }) as never,
@@ -197,6 +202,7 @@ builder.prismaObjectField('Organization', 'workspaces', (t) =>
   t.field(
     relationList('Organization.workspaces', 'workspaces', {
       type: WorkspaceConnection,
+      list: workspaceList,
       description: 'Its workspaces on which the viewer has a role, newest first (O5).',
       args: {
         deleted: t.arg({

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { parse, validate } from 'graphql'
+import { expect, test } from 'vitest'
+import { memberList } from '../../src/domains/member/list.ts'
+import { workspaceList } from '../../src/domains/workspace/list.ts'
+import { schema } from '../../src/schema.ts'
+
+const page = readFileSync(new URL('../../docs/filters.md', import.meta.url), 'utf8')
+
+/** What the first column of the tables with this heading says, as a person would copy it. */
+const examples = (heading: string): string[] =>
+  [...page.matchAll(new RegExp(`^\\| ${heading} \\|[\\s\\S]*?(?=\\n\\n)`, 'gm'))].flatMap(([table]) =>
+    [...table.matchAll(/^\| `(.+?)` \|/gm)].map(([, example]) => example as string),
+  )
+
+const context = { viewer: null } as never
+
+test('P7 P9 every filter in docs/filters.md is one', () => {
+  const filters = examples('filter')
+  expect(filters.length).toBeGreaterThan(15)
+  for (const filter of filters) expect(workspaceList.read({ filter }, context).where, filter).not.toBeNull()
+})
+
+test('P8 every filter of members in docs/filters.md is one', () => {
+  const filters = examples('filter of members')
+  expect(filters).toHaveLength(5)
+  for (const filter of filters) expect(memberList.read({ filter }, context).where, filter).not.toBeNull()
+})
+
+test('P10 every order in docs/filters.md is one', () => {
+  const orders = examples('order')
+  expect(orders).toHaveLength(3)
+  for (const orderBy of orders)
+    expect(workspaceList.read({ orderBy }, context).order.length, orderBy).toBeGreaterThan(1)
+})
+
+test('P12 every query in docs/filters.md is valid', () => {
+  const queries = [...page.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, query]) => query as string)
+  expect(queries).toHaveLength(2)
+  for (const query of queries) expect(validate(schema, parse(query))).toEqual([])
+})

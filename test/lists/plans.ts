@@ -1,0 +1,50 @@
+import pg from 'pg'
+import { withClient } from '../kit/cluster.ts'
+
+export interface Plan {
+  'Node Type': string
+  'Index Name'?: string
+  'Relation Name'?: string
+  'Actual Rows': number
+  'Actual Loops': number
+  'Heap Fetches'?: number
+  Plans?: Plan[]
+}
+
+interface Sent {
+  text: string
+  values: unknown[]
+}
+
+/** Every statement with its values, as the service sends it from now on. Begin before the service is opened. */
+export function recordStatements(): Sent[] {
+  const sent: Sent[] = []
+  const { query } = pg.Client.prototype
+  pg.Client.prototype.query = function recorded(this: pg.Client, ...args: unknown[]) {
+    const [first, second] = args as [string | Sent, unknown[] | undefined]
+    if (typeof first === 'object' && 'text' in first)
+      sent.push({ text: first.text, values: first.values ?? second ?? [] })
+    return (query as (...all: unknown[]) => unknown).apply(this, args)
+  } as typeof query
+  return sent
+}
+
+/** How the database answers a statement, node by node. */
+export async function explain(url: string, { text, values }: Sent): Promise<Plan[]> {
+  const nodes: Plan[] = []
+  const walk = (plan: Plan): void => {
+    nodes.push(plan)
+    plan.Plans?.forEach(walk)
+  }
+  await withClient(url, async (client) => {
+    const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values)
+    walk(rows[0]['QUERY PLAN'][0].Plan)
+  })
+  return nodes
+}
+
+/** How many rows a plan has touched in all its nodes. */
+export const rowsTouched = (nodes: Plan[]): number =>
+  nodes.reduce((sum, node) => sum + node['Actual Rows'] * node['Actual Loops'], 0)
+
+export const indexesOf = (nodes: Plan[]): string[] => nodes.flatMap((node) => node['Index Name'] ?? [])
