@@ -1,7 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { print } from 'graphql'
+import type { TestApp } from './app.ts'
 
 const START = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url))
 const READY = /^Atrium is ready[\s\S]*?^\s+GraphiQL\s+(\S+)\/graphql$/m
@@ -87,6 +92,36 @@ export async function start(settings: Record<string, string>, account: LaunchOpt
 
 /** Launches it and waits until it has ended by itself. */
 export const startRefused = (settings: Record<string, string>): Promise<Exit> => launch(settings).exited
+
+/** A process of its own on the database of a test app, asked over HTTP as anybody would. Stop it before the app closes. */
+export async function startBeside(app: TestApp): Promise<Pick<TestApp, 'run'> & { stop(): Promise<Exit> }> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'atrium-beside-'))
+  const running = await start({
+    DATABASE_URL: app.databaseUrl,
+    AUTH_SECRET: app.services.secrets.authSecret,
+    DATA_DIR: dataDir,
+    RATE_LIMITS: '0',
+  })
+  return {
+    run: async (document, variables, token) => {
+      const response = await fetch(`${running.url}/graphql`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(token ? { authorization: `Bearer ${token}` } : {}),
+        },
+        body: JSON.stringify({ query: typeof document === 'string' ? document : print(document), variables }),
+      })
+      return (await response.json()) as never
+    },
+    stop: async () => {
+      running.signal('SIGTERM')
+      const exit = await running.exited
+      await rm(dataDir, { recursive: true, force: true })
+      return exit
+    },
+  }
+}
 
 /** Ends whatever a failed test has left running. */
 export async function endLaunched(): Promise<void> {

@@ -64,6 +64,24 @@ describe('what a filter means', () => {
     expect(await names(tenant, 'title : "école"')).toEqual(['ÉCOLE'])
   })
 
+  test('O5 O7 W5 the viewer filters their own workspaces of one organization, by title or by name', async () => {
+    const tenant = await tenantWith({ name: 'Rhine north' }, { name: 'Rhine south' }, { name: 'Elbe' })
+    const elsewhere = await tenantWith({ name: 'Rhine elsewhere' })
+    const reader = await tenant.member('ADMIN')
+    await elsewhere.grant(reader, { kind: 'Organization', id: elsewhere.organizationId }, 'ADMIN')
+    const listed = async (filter: string, organizationId?: string) => {
+      const { data } = await app.current.run<{ viewer: { workspaces: { nodes: { name: string }[] } } }>(
+        'query ($organizationId: ID, $filter: String) { viewer { workspaces(organizationId: $organizationId, filter: $filter, orderBy: "title") { nodes { name } } } }',
+        { organizationId, filter },
+        reader.token,
+      )
+      return data.viewer.workspaces.nodes.map(({ name }) => name)
+    }
+    expect(await listed('title : "rhine"', tenant.id)).toEqual(['Rhine north', 'Rhine south'])
+    expect(await listed('name : "rhine"', tenant.id)).toEqual(['Rhine north', 'Rhine south'])
+    expect(await listed('title : "rhine"')).toEqual(['Rhine elsewhere', 'Rhine north', 'Rhine south'])
+  })
+
   test('P9 OR binds tighter than AND, a sequence is an AND, and - is NOT', async () => {
     const tenant = await tenantWith(
       { name: 'one', labels: ['red'] },

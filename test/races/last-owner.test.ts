@@ -74,7 +74,7 @@ describe('M12, lesson 3: through the API', () => {
     })
   })
 
-  test('240 calls that give and take ownership never leave none, and none of them fails', async () => {
+  test('M12 lessons 1 and 3: 240 calls that give and take ownership never leave none, and none of them fails', async () => {
     const tenant = await races.world.tenant()
     const people = [tenant.owner, await tenant.member('OWNER'), await tenant.member('OWNER')]
     const admin = await races.world.person({ platformAdmin: true })

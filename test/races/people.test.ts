@@ -1,28 +1,32 @@
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBeside, type TestApp, useTestApp } from '../kit/app.ts'
+import { type TestApp, useTestApp } from '../kit/app.ts'
 import { withClient } from '../kit/cluster.ts'
 import { type Mutated, mutate } from '../kit/mutate.ts'
+import { endLaunched, startBeside } from '../kit/process.ts'
 import { createWorld, type Person, type Tenant, type World } from '../kit/world.ts'
 
 const app = useTestApp({ DATABASE_POOL: '12' })
-let second: Awaited<ReturnType<typeof openBeside>>
+let second: Awaited<ReturnType<typeof startBeside>>
 let world: World
 
 beforeAll(async () => {
-  second = await openBeside(app.current)
+  second = await startBeside(app.current)
   world = createWorld(app.current)
+}, 60_000)
+afterAll(async () => {
+  await second?.stop()
+  await endLaunched()
 })
-afterAll(() => second?.close())
 
 type Call = [by: Person, name: string, input: object, fields?: string]
 
-/** Sends all calls at once, in turn to one instance of the service and the other. */
+/** Sends all calls at once, in turn to this process and to another one. */
 function storm(calls: Call[]): Promise<Mutated[]> {
-  const instances: Pick<TestApp, 'run'>[] = [app.current, second]
+  const processes: Pick<TestApp, 'run'>[] = [app.current, second]
   return Promise.all(
     calls.map(([by, name, input, fields], nth) =>
-      mutate(instances[nth % 2] as Pick<TestApp, 'run'>, by.token, name, { ...input }, fields),
+      mutate(processes[nth % 2] as Pick<TestApp, 'run'>, by.token, name, { ...input }, fields),
     ),
   )
 }
@@ -85,7 +89,7 @@ async function refuseBroken({ organizationId, first }: Tenant): Promise<void> {
 const EXPECTED =
   /Payload$|^(LastOwner|RoleTooHigh|NotAMember|AlreadyMember|ValidationError|NOT_FOUND|FORBIDDEN)$/
 
-test('M12, lesson 3: 600 conflicting calls on two instances never leave an organization without an owner', async () => {
+test('M12, lesson 3: 600 conflicting calls to two server processes never leave an organization without an owner', async () => {
   const tenant = await world.tenant()
   const people = [tenant.owner]
   for (const role of ['OWNER', 'OWNER', 'ADMIN', 'MEMBER', 'MEMBER']) people.push(await tenant.member(role))

@@ -90,6 +90,33 @@ describe('M1 effective members', () => {
   })
 })
 
+describe('M2 who lists them', () => {
+  test('M2 everybody with a role there and a platform administrator, and nobody else', async () => {
+    const tenant = await world().tenant()
+    const reader = await tenant.grantee(tenant.first.workspaceId, 'READ')
+    const [plain, stranger, admin] = [
+      await tenant.member(),
+      await world().person(),
+      await world().person({ platformAdmin: true }),
+    ]
+    const seenBy = async ({ token }: Person) => {
+      const { data, errors } = await app.current.run<{
+        workspace: { members: { nodes: { user: { id: string } }[] } } | null
+      }>(
+        'query ($id: ID!) { workspace(id: $id) { members { nodes { user { id } } } } }',
+        { id: tenant.first.id },
+        token,
+      )
+      return data.workspace?.members.nodes.map(({ user }) => user.id).sort() ?? errors?.[0]?.extensions.code
+    }
+    const everybody = [tenant.owner.id, reader.id].sort()
+    expect(await seenBy(reader)).toEqual(everybody)
+    expect(await seenBy(admin)).toEqual(everybody)
+    expect(await seenBy(plain)).toBe('NOT_FOUND')
+    expect(await seenBy(stranger)).toBe('NOT_FOUND')
+  })
+})
+
 describe('M4 setMemberRole', () => {
   test('gives a first role and changes a present one; a key, a name or an alias names it, in any case', async () => {
     const tenant = await world().tenant()

@@ -57,7 +57,7 @@ test('S3 every value is inherited: default, organization, workspace', async () =
   ])
 })
 
-test('S1 MERGE keeps what is absent, null takes away; REPLACE keeps nothing else', async () => {
+test('S1 S2 MERGE keeps what is absent, null takes away; REPLACE keeps nothing else', async () => {
   const tenant = await world().tenant()
   const own = async () => (await settingsOf(tenant.first.id, tenant.owner)).settings.own
   await workspaceSets(tenant, {

@@ -147,7 +147,7 @@ describe('W16 the version', () => {
 })
 
 describe('O3 looking one up', () => {
-  test('by id, by key, and by node: the same workspace, under the same rule', async () => {
+  test('W2 O3 by id, by key, and by node: the same workspace, under the same rule', async () => {
     const tenant = await world().tenant()
     const reader = await tenant.grantee(tenant.first.workspaceId, 'READ')
     const stranger = (await world().tenant()).owner
@@ -164,7 +164,7 @@ describe('O3 looking one up', () => {
     expect(refused.errors?.map(({ extensions }) => extensions.code)).toEqual(Array(3).fill('NOT_FOUND'))
   })
 
-  test('W13 each sees their own role', async () => {
+  test('W13 M8 each sees their own role', async () => {
     const tenant = await world().tenant()
     const query = `{ workspace(id: "${tenant.first.id}") { viewerRole { key } viewerAccess viewerPermissions viewerMember { role { key } } } }`
     const seen = async (token: string) => {
