@@ -198,11 +198,15 @@ const isId = ({ type }: Pick<Field, 'type'> | { type: unknown }) =>
 
 describe('lists', () => {
   test.each(connections.map(({ owner, field }) => [`${owner.name}.${field.name}`, field] as const))(
-    '%s is a connection with the arguments of every list',
+    '%s: P3 P7 P10 P12 is a connection with the arguments of every list',
     (_name, field) => {
       const args = field.args.map((argument) => `${argument.name}: ${argument.type}`)
+      const row = getNamedType(field.type).name.replace(/Connection$/, '')
       expect(args).toEqual(
-        expect.arrayContaining(['first: Int', 'after: String', 'last: Int', 'before: String']),
+        expect.arrayContaining([
+          ...['first: Int', 'after: String', 'last: Int', 'before: String'],
+          ...['filter: String', 'orderBy: String', `where: ${row}Where`, `sort: [${row}Sort!]`],
+        ]),
       )
       const type = getNamedType(field.type) as GraphQLObjectType
       const Name = type.name.replace(/Connection$/, '')

@@ -1,5 +1,6 @@
 import { builder } from '../../graphql/builder.ts'
 import { defineConnection, relationList } from '../../graphql/connection.ts'
+import { capabilityList } from './list.ts'
 import { visibleCapabilities } from './policy.ts'
 
 export const Capability = builder.prismaNode('Capability', {
@@ -34,6 +35,7 @@ builder.prismaObjectField('Workspace', 'capabilities', (t) =>
   t.field(
     relationList('Workspace.capabilities', 'capabilities', {
       type: CapabilityConnection,
+      list: capabilityList,
       description: 'The capabilities that are registered here, newest first (T9).',
       where: ({ viewer }) => visibleCapabilities(viewer),
     }) as never,

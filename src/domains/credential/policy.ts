@@ -6,9 +6,9 @@ import { notWithToken } from '../../platform/refusal.ts'
 export const ownAccessTokens = (viewer: Viewer | null): Prisma.AccessTokenWhereInput =>
   viewer && !viewer.accessToken ? { userId: viewer.userId } : { id: { in: [] } }
 
-/** The viewer's own sessions that go on; by an access token none can be seen. */
-export const ownSessions = (viewer: Viewer | null, now: Date): Prisma.SessionWhereInput =>
-  viewer && !viewer.accessToken ? { userId: viewer.userId, expiresAt: { gt: now } } : { id: { in: [] } }
+/** The viewer's own sessions, over or not; by an access token none can be seen. */
+export const ownSessions = (viewer: Viewer | null): Prisma.SessionWhereInput =>
+  viewer && !viewer.accessToken ? { userId: viewer.userId } : { id: { in: [] } }
 
 /** @throws {CodedError} FORBIDDEN by an access token */
 export function refuseToken({ accessToken }: Viewer): void {

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
 import { defineConnection, relationList } from '../../graphql/connection.ts'
 import { forbidden } from '../../platform/refusal.ts'
+import { eventSubscriptionList } from './list.ts'
 import { visibleEventSubscriptions } from './policy.ts'
 
 export const EventSubscription = builder.prismaNode('EventSubscription', {
@@ -34,6 +35,7 @@ builder.prismaObjectField('Workspace', 'eventSubscriptions', (t) =>
   t.field({
     ...relationList('Workspace.eventSubscriptions', 'eventSubscriptions', {
       type: EventSubscriptionConnection,
+      list: eventSubscriptionList,
       description:
         'The event subscriptions of this workspace, newest first (T10). Needs `events:write`; null, with an error, where it is missing.',
       where: ({ viewer }) => visibleEventSubscriptions(viewer),

@@ -1,5 +1,6 @@
 import { builder } from '../../graphql/builder.ts'
 import { defineConnection, relationList } from '../../graphql/connection.ts'
+import { extensionList } from './list.ts'
 import { visibleExtensions } from './policy.ts'
 
 export const ExtensionInstallation = builder.prismaNode('ExtensionInstallation', {
@@ -37,6 +38,7 @@ builder.prismaObjectField('Workspace', 'extensions', (t) =>
   t.field(
     relationList('Workspace.extensions', 'extensionInstallations', {
       type: ExtensionInstallationConnection,
+      list: extensionList,
       description: 'The extensions that are installed here, newest first (T8).',
       where: ({ viewer }) => visibleExtensions(viewer),
     }) as never,

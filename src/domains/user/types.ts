@@ -1,11 +1,13 @@
 import { builder } from '../../graphql/builder.ts'
 import { defineConnection, rootList } from '../../graphql/connection.ts'
 import { idOf } from '../../graphql/ids.ts'
+import { escapeLike } from '../../graphql/lists/columns.ts'
 import { missing } from '../../platform/refusal.ts'
 import { recordAccess } from '../admin/record-access.ts'
 import { Admin } from '../admin/types.ts'
 import { visibleUsers } from '../identity/policy.ts'
 import { User } from '../identity/types.ts'
+import { userList } from './list.ts'
 
 const UserConnection = defineConnection('User', User)
 
@@ -23,6 +25,7 @@ builder.prismaObjectField('User', 'suspendedAt', (t) =>
 builder.objectFields(Admin, (t) => {
   const users = rootList('Admin.users', ({ db }) => db.user, {
     type: UserConnection,
+    list: userList,
     description: 'Everybody with an account, newest first (T4).',
     args: {
       search: t.arg.string({
@@ -59,7 +62,5 @@ builder.objectFields(Admin, (t) => {
 })
 
 function found(search: string | undefined) {
-  if (!search) return {}
-  const text = { contains: search, mode: 'insensitive' } as const
-  return { OR: [{ name: text }, { email: text }] }
+  return search ? { searchText: { contains: escapeLike(search), mode: 'insensitive' } as const } : {}
 }

@@ -291,6 +291,7 @@ describe('T6 a token with scopes', () => {
         'member:read',
         'role:read',
         'settings:read',
+        'workspace:clone',
         'organization:members',
       ]),
     ).toMatchObject({
@@ -352,7 +353,7 @@ describe('T6 a token with scopes', () => {
       )
       return data.setMemberRole?.__typename ?? errors?.[0]?.extensions.code
     }
-    const reads = ['workspace:read', 'member:read', 'role:read', 'settings:read']
+    const reads = ['workspace:read', 'member:read', 'role:read', 'settings:read', 'workspace:clone']
     expect(await give(reads, 'READ')).toBe('FORBIDDEN')
     expect(await give([...reads, 'member:write'], 'READ')).toBe('SetMemberRolePayload')
     expect(await give([...reads, 'member:write'], 'WRITE')).toBe('RoleTooHigh')

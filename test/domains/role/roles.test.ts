@@ -59,7 +59,14 @@ describe('createRole', () => {
     })
     const person = await tenant.grantee(tenant.first.workspaceId, 'data steward')
     expect((await permissionsOn(tenant.first.id, person))?.sort()).toEqual(
-      ['WORKSPACE_READ', 'MEMBER_READ', 'ROLE_READ', 'SETTINGS_READ', 'RESOURCE_WRITE'].sort(),
+      [
+        'WORKSPACE_READ',
+        'MEMBER_READ',
+        'ROLE_READ',
+        'SETTINGS_READ',
+        'WORKSPACE_CLONE',
+        'RESOURCE_WRITE',
+      ].sort(),
     )
     const [event] = await eventsOf(tenant, 'role.created')
     expect(event?.changes).toMatchObject({ key: { after: 'DATA_STEWARD' }, level: { after: 'WRITE' } })
