@@ -3,6 +3,8 @@ FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY scripts/stubs scripts/stubs
+COPY client/package.json client/
+COPY console/package.json console/
 RUN npm ci --include=dev
 COPY . .
 RUN node scripts/build.mjs
@@ -12,6 +14,8 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 DATA_DIR=/data
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY scripts/stubs scripts/stubs
+COPY client/package.json client/
+COPY console/package.json console/
 RUN npm ci --omit=dev && npm cache clean --force
 COPY --from=build /app/dist dist
 COPY prisma/migrations prisma/migrations
