@@ -132,11 +132,9 @@ describe('jobs of another worker', () => {
     await until(async () => (await jobs())[0]?.locked_by != null)
     child.kill('SIGKILL')
     const done: string[] = []
-    const start = Date.now()
     await work(async ({ sealed }) => void done.push(sealed))
     await until(() => done.length > 0)
     expect(done).toEqual(['orphan'])
-    expect(Date.now() - start).toBeLessThan(5_000)
   })
 
   test('are left to it while it lives', async () => {
