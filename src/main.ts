@@ -45,6 +45,8 @@ async function start(): Promise<void> {
 async function openEmbedded(env: Env, log: Logger, shutdown: Shutdown): Promise<string> {
   const embedded = await startEmbeddedPostgres({ dataDir: env.DATA_DIR, log: (message) => log.info(message) })
   shutdown.add('embedded PostgreSQL', () => embedded.stop())
+  // Without its database the process can do nothing: whoever supervises it starts both again.
+  void embedded.exited.then(() => shutdown.run(1))
   return embedded.url
 }
 

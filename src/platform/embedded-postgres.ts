@@ -40,6 +40,8 @@ export type EmbeddedPostgres = {
   url: string
   /** Whether this start made the cluster. */
   created: boolean
+  /** When the server has ended, by `stop` or by itself. */
+  exited: Promise<void>
   /** Shuts the server down in order and frees the folder; a second call waits for the first. */
   stop(): Promise<void>
 }
@@ -121,7 +123,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       await stop()
       throw error
     }
-    return { url, created, stop }
+    return { url, created, exited: server.exited, stop }
   } catch (error) {
     await lock.release()
     throw explain(dataDir, error)

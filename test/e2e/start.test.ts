@@ -138,7 +138,13 @@ test('kill -9 leaves no database server behind, and another folder is free meanw
   })
   await eventually(async () => (await ready(second)) === 200)
   expect(await ask(second, SIGN_UP('grace@example.com'))).toEqual(SIGNED_UP)
-  await stopInOrder(second, other, 'SIGTERM')
+
+  // Without any database left the process ends and says why, so that whoever supervises it starts it again.
+  process.kill(Number(await serverIn(other)), 'SIGKILL')
+  const ended = await second.exited
+  expect(ended.code).toBe(1)
+  expect(ended.stderr).toMatch(/The embedded database has stopped by itself/)
+  await stopInOrder(await start({ DATA_DIR: other }), other, 'SIGTERM')
 }, 120_000)
 
 test('a start that can not succeed ends with one sentence and exit code 1', async () => {
