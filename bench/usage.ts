@@ -1,0 +1,34 @@
+import { readdir, readFile } from 'node:fs/promises'
+
+/** Clock ticks of /proc, which Linux fixes at 100 a second. */
+const TICK_MS = 10
+
+/** Milliseconds of processor time that a process has used; null where there is no /proc. */
+export async function cpuOf(pid: number): Promise<number | null> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
+  if (!stat) return null
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  // utime and stime, and those of children that have ended.
+  return [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0) * TICK_MS
+}
+
+/** Processor time of a server with all its children: of PostgreSQL and its connections. */
+export async function cpuOfTree(pid: number): Promise<number | null> {
+  const own = await cpuOf(pid)
+  if (own === null) return null
+  const all = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const parents = await Promise.all(
+    all.map(async (each) => {
+      const stat = await readFile(`/proc/${each}/stat`, 'utf8').catch(() => '')
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid ? cpuOf(Number(each)) : 0
+    }),
+  )
+  return parents.reduce<number>((sum, one) => sum + (one ?? 0), own)
+}
+
+/** Resident megabytes of a process. */
+export async function memoryOf(pid: number): Promise<number | null> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  const kilobytes = /VmRSS:\s+(\d+)/.exec(status)?.[1]
+  return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024)
+}
