@@ -39,6 +39,8 @@ const settings = z.object({
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().min(3).default('Atrium <no-reply@atrium.localhost>'),
   DEMO: flag.optional(),
+  /** 0 answers every request the plain way: through Yoga, graphql-js and the Prisma client. */
+  FAST_PATHS: flag.default(true),
   WORKSPACE_RETENTION_DAYS: whole(0, 3650).default(30),
   /** Invite mails that one person may cause in an hour. */
   INVITES_PER_HOUR: positive(1_000_000).default(500),

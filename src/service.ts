@@ -15,6 +15,8 @@ import { createMailer, mailTasks } from './platform/mailer.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { pendingMigrations } from './platform/migrate.ts'
 import { createRateLimits, noRateLimits } from './platform/rate-limits.ts'
+import { createReader, type OnRead } from './platform/reading/reader.ts'
+import { createStatementNames } from './platform/reading/statement-names.ts'
 import { createSecrets } from './platform/secrets.ts'
 import type { Services } from './platform/services.ts'
 import { schema } from './schema.ts'
@@ -27,6 +29,8 @@ export interface ServiceOptions {
   clock?: Clock
   /** Called with every statement that is sent to the database, for query budgets. */
   onStatement?: (sql: string) => void
+  /** Called with every answer of the database that Prisma did not make, for tests that compare the two. */
+  onRead?: OnRead
   /** Milliseconds between two looks for jobs without a notification. */
   jobPollInterval?: number
 }
@@ -43,11 +47,15 @@ export interface Service {
 /** Opens database, jobs, mail and API: what main.ts serves, and what tests call in-process. */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const { env, databaseUrl, log } = options
+  const nameOf = createStatementNames('atrium_')
   const { db, pool, close } = openDatabase({
     url: databaseUrl,
     poolSize: env.DATABASE_POOL,
+    nameOf,
     ...(options.onStatement ? { onStatement: options.onStatement } : {}),
   })
+  const { onRead } = options
+  const reader = env.FAST_PATHS ? createReader({ db, pool, nameOf, ...(onRead ? { onRead } : {}) }) : null
   // Jobs have connections of their own: a burst of requests must not keep mail waiting, nor the other way round.
   const jobs = openDatabase({ url: databaseUrl, poolSize: 6 })
   await migrateJobs(jobs.pool)
@@ -76,7 +84,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const app = createApp({
     ...services,
     schema,
-    contextOf: createContextFactory(services, auth),
+    contextOf: createContextFactory({ ...services, db: reader?.db ?? db }, auth),
     authHandler: (request, requestId, clientAddress) => auth.handler(request, requestId, clientAddress),
     pages: createPages({ ...services, auth }),
     isReady: async () => (await pendingMigrations(databaseUrl)).length === 0,

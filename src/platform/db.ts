@@ -31,8 +31,10 @@ export function openDatabase(options: {
   url: string
   poolSize: number
   onStatement?: (sql: string) => void
+  /** The name under which a statement is prepared. */
+  nameOf?: (sql: string) => string | undefined
 }): Database {
-  const { onStatement } = options
+  const { onStatement, nameOf } = options
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolSize,
@@ -44,8 +46,9 @@ export function openDatabase(options: {
   // A connection that the server closes emits an error; without a listener it would end the process.
   pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', () => undefined))
+  // Its type knows no statement without a name; the driver does.
   const db = new PrismaClient({
-    adapter: new PrismaPg(pool),
+    adapter: new PrismaPg(pool, nameOf ? { statementNameGenerator: ({ sql }) => nameOf(sql) as string } : {}),
     // A little longer than the pool's, whose error tells what is the matter.
     transactionOptions: { maxWait: QUEUE_PATIENCE_MS + 1_000, timeout: 20_000 },
   })

@@ -7,7 +7,7 @@ import { print } from 'graphql'
 import { afterAll, beforeAll, inject } from 'vitest'
 import { parseEnv } from '../../src/env.ts'
 import { createLogger } from '../../src/platform/log.ts'
-import { openService, type Service } from '../../src/service.ts'
+import { openService, type Service, type ServiceOptions } from '../../src/service.ts'
 import { type MovableClock, movableClock } from './clock.ts'
 import { databaseUrl, withClient } from './cluster.ts'
 import { findLeaks, noteSecrets } from './secret-scan.ts'
@@ -42,7 +42,10 @@ export interface TestApp extends Service {
 }
 
 /** The service on a clone of the template database, for one test file. */
-export async function openTestApp(settings: Record<string, string> = {}): Promise<TestApp> {
+export async function openTestApp(
+  settings: Record<string, string> = {},
+  hooks: Pick<ServiceOptions, 'onRead'> = {},
+): Promise<TestApp> {
   const serverUrl = inject('serverUrl')
   const name = `test_${randomBytes(6).toString('hex')}`
   await withClient(serverUrl, (client) =>
@@ -72,6 +75,7 @@ export async function openTestApp(settings: Record<string, string> = {}): Promis
     log: createLogger('debug', { write: (line) => void logs.push(line) }),
     onStatement: (sql) => void statements.push(sql),
     jobPollInterval: 200,
+    ...hooks,
   })
   return {
     ...service,

@@ -1,0 +1,180 @@
+import type { DataModel, Model, ModelField } from './model.ts'
+import type { Path } from './shape.ts'
+
+/** The query has something that is left to Prisma. */
+export class Unsupported extends Error {
+  override name = 'Unsupported'
+}
+
+/** A parameter of a statement: where its value stands in the query, and what becomes of it on its way. */
+export interface Parameter {
+  path: Path
+  kind: 'plain' | 'contains' | 'startsWith' | 'endsWith'
+}
+
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+const COMPARISONS: Record<string, string> = { lt: '<', lte: '<=', gt: '>', gte: '>=' }
+/** Types that compare in SQL as they do in Prisma, and travel in JSON without loss. */
+const PLAIN_TYPES = new Set(['String', 'Int', 'Boolean', 'DateTime'])
+
+type Where = Record<string, unknown>
+
+/** Writes one statement: names its tables and collects its parameters. */
+export class Writer {
+  readonly parameters: Parameter[] = []
+  #tables = 0
+
+  constructor(readonly data: DataModel) {}
+
+  alias(): string {
+    return `t${this.#tables++}`
+  }
+
+  parameter(path: Path, kind: Parameter['kind'] = 'plain'): string {
+    this.parameters.push({ path, kind })
+    return `$${this.parameters.length}`
+  }
+
+  model(name: string): Model {
+    const model = this.data.models.get(name)
+    if (!model) throw new Unsupported(`model ${name}`)
+    return model
+  }
+
+  field(model: Model, name: string): ModelField {
+    const field = model.fields.get(name)
+    if (!field) throw new Unsupported(`${model.name}.${name}`)
+    return field
+  }
+
+  /** @throws {Unsupported} for a type that JSON or a comparison would change */
+  isPlain({ type }: ModelField): boolean {
+    return PLAIN_TYPES.has(type) || this.data.enums.has(type)
+  }
+
+  column(model: Model, alias: string, name: string): string {
+    return `${alias}.${quoted(this.field(model, name).column)}`
+  }
+
+  /** The condition by which a row of a relation belongs to a row of its owner. */
+  joined(model: Model, alias: string, field: ModelField, otherAlias: string): string {
+    const { relation } = field
+    if (!relation) throw new Unsupported(`${model.name}.${field.name} has no keys`)
+    const other = this.model(relation.model)
+    return relation.own
+      .map((own, at) => {
+        const key = relation.other[at]
+        if (key === undefined) throw new Unsupported(`${model.name}.${field.name} has no keys`)
+        return `${this.column(other, otherAlias, key)} = ${this.column(model, alias, own)}`
+      })
+      .join(' AND ')
+  }
+
+  /** A Prisma `where` as SQL; `true` when it asks for nothing. */
+  where(model: Model, alias: string, where: unknown, path: Path): string {
+    if (typeof where !== 'object' || where === null) throw new Unsupported('where')
+    const parts: string[] = []
+    for (const [key, value] of Object.entries(where as Where)) {
+      if (value === undefined) continue
+      const at = [...path, key]
+      if (key === 'AND') parts.push(...this.#all(model, alias, value, at))
+      else if (key === 'OR') parts.push(this.#any(model, alias, value, at))
+      else if (key === 'NOT') parts.push(this.#not(model, alias, value, at))
+      else parts.push(this.#test(model, alias, this.field(model, key), value, at))
+    }
+    const real = parts.filter((part) => part !== 'true')
+    return real.length === 0 ? 'true' : real.length === 1 ? String(real[0]) : `(${real.join(' AND ')})`
+  }
+
+  #all(model: Model, alias: string, value: unknown, path: Path): string[] {
+    if (!Array.isArray(value)) return [this.where(model, alias, value, path)]
+    return value.map((each, at) => this.where(model, alias, each, [...path, at]))
+  }
+
+  /** To Prisma an `OR` of nothing means one thing at the top and another inside, so it answers that itself. */
+  #any(model: Model, alias: string, value: unknown, path: Path): string {
+    if (!Array.isArray(value) || value.length === 0) throw new Unsupported('OR of nothing')
+    return `(${value.map((each, at) => this.where(model, alias, each, [...path, at])).join(' OR ')})`
+  }
+
+  /** SQL's unknown makes a negation delicate: here only of a related row that has, or lacks, a value. */
+  #not(model: Model, alias: string, value: unknown, path: Path): string {
+    if (!isRelatedNullTest(value, model)) throw new Unsupported('NOT')
+    return `NOT ${this.where(model, alias, value, path)}`
+  }
+
+  #test(model: Model, alias: string, field: ModelField, value: unknown, path: Path): string {
+    if (this.data.models.has(field.type)) return this.#related(model, alias, field, value, path)
+    if (field.isList || !this.isPlain(field))
+      throw new Unsupported(`a condition on ${model.name}.${field.name}`)
+    const column = this.column(model, alias, field.name)
+    if (value === null) return `${column} IS NULL`
+    if (typeof value !== 'object' || value instanceof Date) return `${column} = ${this.parameter(path)}`
+    if (Array.isArray(value)) throw new Unsupported('a list as a value')
+    return this.#operators(column, value as Where, path)
+  }
+
+  #operators(column: string, asked: Where, path: Path): string {
+    const { mode, ...operators } = asked
+    if (mode !== undefined && mode !== 'insensitive') throw new Unsupported('mode')
+    const parts = Object.entries(operators)
+      .filter(([, value]) => value !== undefined)
+      .map(([operator, value]) =>
+        this.#operator(column, operator, value, [...path, operator], mode !== undefined),
+      )
+    if (parts.length === 0) throw new Unsupported('a condition of nothing')
+    return parts.join(' AND ')
+  }
+
+  #operator(column: string, operator: string, value: unknown, path: Path, anyCase: boolean): string {
+    if (value === null) {
+      if (operator === 'equals') return `${column} IS NULL`
+      if (operator === 'not') return `${column} IS NOT NULL`
+    }
+    const isList = Array.isArray(value)
+    if (operator === 'in' && isList && !anyCase) return `${column} = ANY (${this.parameter(path)})`
+    const isValue = typeof value !== 'object' || value instanceof Date
+    if (!isValue || value === null) throw new Unsupported(operator)
+    if (operator === 'equals') return `${column} ${anyCase ? 'ILIKE' : '='} ${this.parameter(path)}`
+    if (operator === 'contains' || operator === 'startsWith' || operator === 'endsWith')
+      return `${column} ${anyCase ? 'ILIKE' : 'LIKE'} ${this.parameter(path, operator)}`
+    const comparison = COMPARISONS[operator]
+    if (!comparison || anyCase) throw new Unsupported(operator)
+    return `${column} ${comparison} ${this.parameter(path)}`
+  }
+
+  #related(model: Model, alias: string, field: ModelField, value: unknown, path: Path): string {
+    if (typeof value !== 'object' || value === null) throw new Unsupported('a relation that is null')
+    const exists = (inner: unknown, at: Path) => {
+      const other = this.model(field.type)
+      const otherAlias = this.alias()
+      const condition = this.where(other, otherAlias, inner, at)
+      const join = this.joined(model, alias, field, otherAlias)
+      return `EXISTS (SELECT FROM ${quoted(other.table)} ${otherAlias} WHERE ${join}${condition === 'true' ? '' : ` AND ${condition}`})`
+    }
+    if (!field.isList) {
+      if ('isNot' in value) throw new Unsupported('isNot')
+      return 'is' in value ? exists(value.is, [...path, 'is']) : exists(value, path)
+    }
+    const entries = Object.entries(value as Where).filter(([, inner]) => inner !== undefined)
+    const [operator, inner] = entries[0] ?? []
+    if (entries.length !== 1 || (operator !== 'some' && operator !== 'none')) throw new Unsupported('every')
+    return `${operator === 'none' ? 'NOT ' : ''}${exists(inner, [...path, operator])}`
+  }
+}
+
+/** `{ relation: { column: null } }` or `{ relation: { column: { not: null } } }`, of a to-one relation. */
+function isRelatedNullTest(value: unknown, model: Model): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const entries = Object.entries(value)
+  return entries.every(([name, inner]) => {
+    const field = model.fields.get(name)
+    if (!field?.relation || field.isList || typeof inner !== 'object' || inner === null) return false
+    return Object.values(inner as Where).every(
+      (test) =>
+        test === null ||
+        (typeof test === 'object' && 'not' in test && test.not === null && Object.keys(test).length === 1),
+    )
+  })
+}
