@@ -1,14 +1,15 @@
 import type { RequestListener } from 'node:http'
 import type { GraphQLSchema } from 'graphql'
-import type { Context } from './context.ts'
+import type { ContextFactory } from './context.ts'
 import { failure } from './http/answers.ts'
 import { readStandardBody } from './http/body.ts'
 import type { Exchange, Incoming } from './http/exchange.ts'
 import { openExchange } from './http/exchange.ts'
 import { createGraphqlHandler } from './http/graphql.ts'
-import { dressed } from './http/headers.ts'
+import { dressed, headersOf } from './http/headers.ts'
 import { createLifecycle } from './http/lifecycle.ts'
-import { createNodeListener } from './http/node-listener.ts'
+import { type Answered, createNodeListener } from './http/node-listener.ts'
+import { PlainAnswer } from './http/plain-answer.ts'
 import { createRouter } from './http/router.ts'
 import type { Metrics } from './platform/metrics.ts'
 import { createMetrics } from './platform/metrics.ts'
@@ -17,7 +18,7 @@ import type { Services } from './platform/services.ts'
 export interface AppDeps extends Services {
   schema: GraphQLSchema
   /** Finds out who asks. A CodedError refuses the whole request. */
-  contextOf(request: Request, requestId: string, clientAddress: string | null): Promise<Context>
+  contextOf: ContextFactory
   /** Better Auth's own routes under `/api/auth`. */
   authHandler(request: Request, requestId: string, clientAddress: string | null): Promise<Response>
   /** The pages behind the links of mails; null when the path is none of them. */
@@ -50,12 +51,16 @@ export function createApp(deps: AppDeps): App {
   const graphql = createGraphqlHandler({ ...deps, publicOrigin: origin })
   const route = createRouter({ ...deps, graphql, metrics, lifecycle })
 
-  const answer = async (incoming: Incoming): Promise<{ response: Response; onSent(): void }> => {
+  const isHttps = origin.startsWith('https:')
+
+  const answer = async (incoming: Incoming): Promise<Answered> => {
     const leave = lifecycle.enter()
     const exchange = openExchange(incoming, origin, env.TRUST_PROXY)
     const routed = await Promise.resolve(route(exchange)).catch((error) => failure(error, exchange, log))
-    const response = dressed(routed, exchange, origin.startsWith('https:'))
-    record(exchange, response, deps, metrics)
+    record(exchange, routed.status, deps, metrics)
+    if (routed instanceof PlainAnswer)
+      return { plain: routed, headers: headersOf(routed, exchange, isHttps), onSent: leave }
+    const response = dressed(routed, exchange, isHttps)
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
     return isStream
       ? { response: lifecycle.track(response, leave), onSent: leave }
@@ -65,7 +70,13 @@ export function createApp(deps: AppDeps): App {
   return {
     fetch: async (input, init) => {
       const request = new Request(typeof input === 'string' ? new URL(input, origin) : input, init)
-      const { response, onSent } = await answer(incomingOf(request, env.MAX_BODY_BYTES))
+      const answered = await answer(incomingOf(request, env.MAX_BODY_BYTES))
+      const { onSent } = answered
+      if ('plain' in answered) {
+        onSent()
+        return standardResponse(answered)
+      }
+      const { response } = answered
       if (!response.headers.get('content-type')?.startsWith('text/event-stream')) onSent()
       return response
     },
@@ -76,6 +87,14 @@ export function createApp(deps: AppDeps): App {
     }),
     drain: () => lifecycle.drain(),
   }
+}
+
+function standardResponse({ plain, headers }: Extract<Answered, { plain: PlainAnswer }>): Response {
+  const list = Object.entries(headers).flatMap(([name, value]) =>
+    [value].flat().map((one): [string, string] => [name, one]),
+  )
+  list.push(['content-length', String(Buffer.byteLength(plain.body))])
+  return new Response(plain.body, { status: plain.status, headers: list })
 }
 
 function incomingOf(request: Request, maxBodyBytes: number): Incoming {
@@ -96,10 +115,10 @@ function incomingOf(request: Request, maxBodyBytes: number): Incoming {
 }
 
 /** The access log line and the meters: never a variable, a body or a query string. */
-function record(exchange: Exchange, response: Response, { log }: AppDeps, metrics: Metrics): void {
+function record(exchange: Exchange, status: number, { log }: AppDeps, metrics: Metrics): void {
   const { requestId, method, url, route, startedAt, operation, outcome } = exchange
   const ms = performance.now() - startedAt
-  metrics.httpRequests.inc({ route, status: String(response.status) })
+  metrics.httpRequests.inc({ route, status: String(status) })
   if (operation || (route === '/graphql' && outcome !== 'ok')) {
     metrics.graphqlDuration.observe({ operation: operation?.kind ?? 'unknown', outcome }, ms / 1000)
   }
@@ -108,7 +127,7 @@ function record(exchange: Exchange, response: Response, { log }: AppDeps, metric
       requestId,
       method,
       path: url.pathname.slice(0, 200),
-      status: response.status,
+      status,
       ms: Math.round(ms * 10) / 10,
       operationName: operation?.name,
     },

@@ -4,9 +4,14 @@ import type { Auth } from './domains/identity/auth.ts'
 import { readSession } from './domains/identity/session.ts'
 import type { Services } from './platform/services.ts'
 
+/** What is known of a request before its body. */
+export interface RequestHead {
+  headers: Pick<Headers, 'get'>
+}
+
 /** One request: the process's services, who asks, and what they may. Use cases take the part named `Caller`. */
 export interface Context extends Caller {
-  request: Request
+  request: RequestHead
   requestId: string
   auth: Auth
   access: Access
@@ -14,12 +19,21 @@ export interface Context extends Caller {
   responseHeaders: Headers
 }
 
-/** @returns how a request becomes a Context: one statement tells who asks and where they belong */
-export function createContextFactory(services: Services, auth: Auth) {
-  return async (request: Request, requestId: string, clientAddress: string | null): Promise<Context> => {
-    const { viewer, setCookies } = await readSession(services, auth, request.headers)
+/** @param workspaceIds workspaces that the gates of the request will ask about */
+export type ContextFactory = (
+  request: RequestHead,
+  requestId: string,
+  clientAddress: string | null,
+  workspaceIds?: readonly string[],
+) => Promise<Context>
+
+/** @returns how a request becomes a Context: one statement tells who asks, where they belong, and where they stand */
+export function createContextFactory(services: Services, auth: Auth): ContextFactory {
+  return async (request, requestId, clientAddress, workspaceIds) => {
+    const reading = await readSession(services, auth, request.headers, workspaceIds)
+    const { viewer, setCookies, workspaces } = reading
     const responseHeaders = new Headers(setCookies.map((cookie): [string, string] => ['set-cookie', cookie]))
-    const access = createAccess(services.db, viewer)
+    const access = createAccess(services.db, viewer, workspaces)
     return { ...services, auth, request, requestId, clientAddress, viewer, access, responseHeaders }
   }
 }

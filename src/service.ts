@@ -15,6 +15,7 @@ import { createMailer, mailTasks } from './platform/mailer.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { pendingMigrations } from './platform/migrate.ts'
 import { createRateLimits, noRateLimits } from './platform/rate-limits.ts'
+import { createAsk } from './platform/reading/ask.ts'
 import { createReader, type OnRead } from './platform/reading/reader.ts'
 import { createStatementNames } from './platform/reading/statement-names.ts'
 import { createSecrets } from './platform/secrets.ts'
@@ -61,7 +62,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   await migrateJobs(jobs.pool)
   const secrets = createSecrets(options.authSecret)
   const limits = env.RATE_LIMITS ? createRateLimits(pool) : noRateLimits
-  const services: Services = { env, db, secrets, limits, log, clock: options.clock ?? systemClock }
+  const ask = env.FAST_PATHS ? createAsk(pool, nameOf) : null
+  const services: Services = { env, db, secrets, limits, log, clock: options.clock ?? systemClock, ask }
   await promoteConfiguredAdmin(db, env)
   const auth = createAuth(services)
   const mailer = createMailer({

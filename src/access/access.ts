@@ -13,6 +13,7 @@ import {
   type Viewer,
   withinScopes,
 } from './viewer.ts'
+import type { WorkspaceRow } from './who.ts'
 
 /** What the viewer may do in one scope, and which role says so. */
 export interface Standing {
@@ -39,14 +40,18 @@ export interface Access {
 
 /**
  * @param viewer whose standing; for nobody everything is absent
+ * @param loaded workspaces that were read with the viewer at the start of this request
  */
-export function createAccess(db: Db, viewer: Viewer | null): Access {
+export function createAccess(db: Db, viewer: Viewer | null, loaded: readonly WorkspaceRow[] = []): Access {
   const nowhere = async () => null
   if (!viewer) return { onOrganization: nowhere, onWorkspace: nowhere, onDeletedOrganization: nowhere }
   const organizations = new DataLoader<string, Standing | null>((ids) =>
     organizationStandings(db, viewer, ids),
   )
-  const workspaces = new DataLoader<string, Standing | null>((ids) => workspaceStandings(db, viewer, ids))
+  const known = new Map(loaded.map((row) => [row.id, row]))
+  const workspaces = new DataLoader<string, Standing | null>((ids) =>
+    workspaceStandings(db, viewer, ids, known),
+  )
   return {
     onOrganization: async (id) => limited(viewer, await organizations.load(id), 'organization:read'),
     onWorkspace: async (id) => limited(viewer, await workspaces.load(id), 'workspace:read'),
@@ -154,25 +159,14 @@ async function workspaceStandings(
   db: Db,
   viewer: Viewer,
   ids: readonly string[],
+  known: ReadonlyMap<string, WorkspaceRow>,
 ): Promise<(Standing | null)[]> {
   const isAdmin = viewer.platformRole === 'ADMIN'
-  const rows = await db.workspace.findMany({
-    where: {
-      id: { in: [...ids] },
-      organization: { deletedAt: null },
-      ...(isAdmin ? {} : { organizationId: { in: [...viewer.organizations.keys()] } }),
-    },
-    select: {
-      id: true,
-      organizationId: true,
-      settings: true,
-      organization: { select: { settings: true } },
-      grants: { where: { userId: viewer.userId }, include: { role: true } },
-    },
-  })
+  const unknown = ids.filter((id) => !known.has(id))
+  const rows = unknown.length > 0 ? await workspaceRows(db, viewer, unknown) : []
   const byId = new Map(rows.map((row) => [row.id, row]))
   return ids.map((id) => {
-    const row = byId.get(id)
+    const row = known.get(id) ?? byId.get(id)
     if (!row) return null
     const [grant] = row.grants
     const direct = grant && { memberId: grant.id, role: heldRole(grant.role) }
@@ -186,6 +180,24 @@ async function workspaceStandings(
       role: standing?.role ?? null,
       memberId: standing?.memberId ?? null,
     }
+  })
+}
+
+function workspaceRows(db: Db, viewer: Viewer, ids: readonly string[]): Promise<WorkspaceRow[]> {
+  const isAdmin = viewer.platformRole === 'ADMIN'
+  return db.workspace.findMany({
+    where: {
+      id: { in: [...ids] },
+      organization: { deletedAt: null },
+      ...(isAdmin ? {} : { organizationId: { in: [...viewer.organizations.keys()] } }),
+    },
+    select: {
+      id: true,
+      organizationId: true,
+      settings: true,
+      organization: { select: { settings: true } },
+      grants: { where: { userId: viewer.userId }, include: { role: true } },
+    },
   })
 }
 

@@ -31,6 +31,8 @@ type Kind = 'Organization' | 'Workspace'
 export interface Gate {
   name: string
   check(args: Args, context: Context, info: GraphQLResolveInfo): Promise<void> | void
+  /** The object that it will ask about, when its arguments alone tell; for reading it in advance. */
+  named?(args: Args): Found | null
 }
 
 /** What a gate asks about: an organization or a workspace, found in the arguments. */
@@ -38,6 +40,8 @@ export interface Target {
   name: string
   /** Null when the arguments name no object and the use case decides on one itself. */
   find(args: Args, context: Context): Found | null | Promise<Found | null>
+  /** The same, where the arguments alone tell. */
+  named?(args: Args): Found | null
   /** Whether a deleted organization is meant too, for whoever may restore it. */
   deleted?: true
 }
@@ -93,15 +97,16 @@ export const isPlatformAdmin: Gate = {
   },
 }
 
-const target = (kinds: [Kind, ...Kind[]], argument: string): Target => ({
-  name: `${kinds.length === 2 ? 'scope' : kinds[0].toLowerCase()}('${argument}')`,
-  find: (args) => {
+function target(kinds: [Kind, ...Kind[]], argument: string): Target {
+  const named = (args: Args) => {
     const given = ((args.input as Args | undefined) ?? args)[argument]
     if (given === undefined || given === null) return null
     const { typename, id } = typedIdOf(String(given), ...kinds)
     return { kind: typename, id }
-  },
-})
+  }
+  const name = `${kinds.length === 2 ? 'scope' : kinds[0].toLowerCase()}('${argument}')`
+  return { name, find: named, named }
+}
 
 /** The organization whose id is this argument, or this field of `input`. */
 export const organization = (argument: string): Target => target(['Organization'], argument)
@@ -189,6 +194,7 @@ export function hasAccess(level: AccessLevel, on: Target): Gate {
 function guardOf(name: string, on: Target, decide: (standing: Standing, kind: Kind) => void): Gate {
   return {
     name,
+    ...(on.named ? { named: on.named } : {}),
     check: async (args, context) => {
       verified(context)
       const found = await on.find(args, context)

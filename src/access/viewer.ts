@@ -2,6 +2,7 @@ import type { AccessLevel, PlatformRole, Prisma } from '../generated/prisma/clie
 import type { Db, Tx } from '../platform/db.ts'
 import { type Permission, permissionsOf, type RoleGrant } from './permissions.ts'
 import { type Policies, policiesOf } from './policies.ts'
+import type { ViewerRow } from './who.ts'
 
 /** A role as somebody holds it: enough to decide, without another look at the database. */
 export interface HeldRole {
@@ -66,10 +67,7 @@ export const viewerSelection = {
 } satisfies Prisma.UserSelect
 
 /** @returns null for a suspended user: they are nobody until they are restored */
-export function viewerFrom(
-  user: Prisma.UserGetPayload<{ select: typeof viewerSelection }>,
-  sessionId: string | null,
-): Viewer | null {
+export function viewerFrom(user: ViewerRow, sessionId: string | null): Viewer | null {
   if (user.suspendedAt) return null
   return {
     userId: user.id,

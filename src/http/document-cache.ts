@@ -4,13 +4,13 @@ import type { DocumentNode } from 'graphql'
  * Parsed documents by their text, least recently used first out. It is bounded by characters and not by entries: a
  * thousand documents of the largest size would fill the memory.
  */
-export class DocumentCache {
-  readonly #documents = new Map<string, DocumentNode>()
+export class DocumentCache<Document = DocumentNode> {
+  readonly #documents = new Map<string, Document>()
   #characters = 0
 
   constructor(readonly capacity = 1_000_000) {}
 
-  get(text: string): DocumentNode | undefined {
+  get(text: string): Document | undefined {
     const document = this.#documents.get(text)
     if (document) {
       this.#documents.delete(text)
@@ -19,7 +19,7 @@ export class DocumentCache {
     return document
   }
 
-  set(text: string, document: DocumentNode): void {
+  set(text: string, document: Document): void {
     if (text.length > this.capacity / 20 || this.#documents.has(text)) return
     this.#documents.set(text, document)
     this.#characters += text.length

@@ -1,25 +1,29 @@
 import type { GraphQLSchema } from 'graphql'
-import { GraphQLError, getOperationAST } from 'graphql'
+import { execute, GraphQLError, getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { createYoga } from 'graphql-yoga'
-import type { Context } from '../context.ts'
+import type { Context, ContextFactory } from '../context.ts'
+import type { Env } from '../env.ts'
 import type { Logger } from '../platform/log.ts'
 import { DocumentCache, nothingCached } from './document-cache.ts'
 import type { Exchange } from './exchange.ts'
+import { createFastGraphql, type FastGraphql } from './fast-graphql.ts'
 import { TOKEN_PLACEHOLDER } from './graphiql-examples.ts'
 import { refuseUnsafe } from './guard.ts'
 import { limitPlugins } from './limits.ts'
 import { MAX_OBJECTS, objectsAskedFor } from './page-cost.ts'
 import { readParams } from './params.ts'
+import type { Answer } from './plain-answer.ts'
 import type { Result } from './present-errors.ts'
 import { presentErrors } from './present-errors.ts'
 import { RequestError } from './request-error.ts'
 
 export interface GraphqlOptions {
+  env: Pick<Env, 'FAST_PATHS'>
   schema: GraphQLSchema
   log: Logger
   publicOrigin: string
-  contextOf(request: Request, requestId: string, clientAddress: string | null): Promise<Context>
+  contextOf: ContextFactory
 }
 
 interface ServerContext {
@@ -31,7 +35,8 @@ interface ServerContext {
  *
  * @returns a handler that throws a RequestError when the request is refused by its head
  */
-export function createGraphqlHandler(options: GraphqlOptions): (exchange: Exchange) => Promise<Response> {
+export function createGraphqlHandler(options: GraphqlOptions): (exchange: Exchange) => Promise<Answer> {
+  const fast = options.env.FAST_PATHS ? createFastGraphql(options) : null
   const yoga = createYoga<ServerContext, Context>({
     schema: options.schema,
     context: ({ request, exchange }) => openContext(options, request, exchange),
@@ -46,17 +51,28 @@ export function createGraphqlHandler(options: GraphqlOptions): (exchange: Exchan
     maskedErrors: false,
     maxRequestBodySize: false,
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: nothingCached },
-    plugins: [readsParams(), ...limitPlugins(), notesOperation(), limitsPages(), presentsErrors(options.log)],
+    plugins: [
+      readsParams(),
+      executesInOrder(),
+      ...limitPlugins(),
+      notesOperation(),
+      limitsPages(),
+      presentsErrors(options.log),
+      ...(fast ? [learnsDocuments(fast)] : []),
+    ],
   })
   const { Request } = yoga.fetchAPI
   return async (exchange) => {
     refuseUnsafe(exchange, options.publicOrigin)
+    const answer = await fast?.answer(exchange)
+    if (answer) return answer
     const { url, method, headers, signal } = exchange
     const request = new Request(url.href, { method, headers, signal })
     // An example tab of GraphiQL whose placeholder nobody has filled in yet is simply not signed in.
     if (exchange.header('authorization') === `Bearer ${TOKEN_PLACEHOLDER}`)
       request.headers.delete('authorization')
     const response = await yoga.fetch(request, { exchange })
+    if (response.status === 200) fast?.learnMediaType(exchange, response.headers.get('content-type'))
     return response.status >= 400 && !response.body ? refuseEmpty(response) : response
   }
 }
@@ -88,6 +104,23 @@ function readsParams(): Plugin<object, ServerContext> {
   return {
     onRequestParse: ({ serverContext, setRequestParser }) => {
       setRequestParser(() => readParams(serverContext.exchange))
+    },
+  }
+}
+
+/** Yoga's own executor gives the fields of an object in the order in which they were ready, not as they were asked for. */
+function executesInOrder(): Plugin<object, ServerContext> {
+  return { onExecute: ({ setExecuteFn }) => setExecuteFn(execute as Parameters<typeof setExecuteFn>[0]) }
+}
+
+/** Behind all that can refuse a document: what is learned has passed. */
+function learnsDocuments(fast: FastGraphql): Plugin<object, ServerContext> {
+  return {
+    onValidate: ({ params: { documentAST }, context }) => {
+      const { query } = (context as unknown as { params: { query?: unknown } }).params
+      return ({ valid }) => {
+        if (valid && typeof query === 'string') fast.learnDocument(query, documentAST)
+      }
     },
   }
 }

@@ -1,8 +1,33 @@
 import type { Exchange } from './exchange.ts'
+import type { PlainAnswer } from './plain-answer.ts'
 
 const API_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 const PAGE_POLICY =
   "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+/** What {@link dressed} puts on a plain answer, as a record for `node:http`. */
+export function headersOf(
+  { contentType }: PlainAnswer,
+  exchange: Exchange,
+  isHttps: boolean,
+): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {
+    'content-type': contentType,
+    'x-request-id': exchange.requestId,
+    'content-security-policy': API_POLICY,
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'same-origin',
+    'cache-control': 'no-store',
+  }
+  if (isHttps) headers['strict-transport-security'] = 'max-age=31536000'
+  exchange.responseHeaders?.forEach((value, name) => {
+    if (name !== 'set-cookie') headers[name] = value
+  })
+  const cookies = exchange.responseHeaders?.getSetCookie() ?? []
+  if (cookies.length > 0) headers['set-cookie'] = cookies
+  return headers
+}
 
 /**
  * Puts on an answer what every answer carries: the request id, security headers unless the handler chose its own, and

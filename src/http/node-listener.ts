@@ -1,16 +1,21 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { readNodeBody } from './body.ts'
 import type { Incoming } from './exchange.ts'
+import type { PlainAnswer } from './plain-answer.ts'
 
 /** How long a client may go on sending a body that was refused before its connection is cut. */
 const REFUSED_BODY_MS = 1_000
+
+/** An answer that can be sent; `onSent` is to be called when it has left or can't leave any more. */
+export type Answered =
+  | { response: Response; onSent(): void }
+  | { plain: PlainAnswer; headers: Record<string, string | string[]>; onSent(): void }
 
 export interface ListenerOptions {
   maxBodyBytes: number
   /** Whether connections should be closed after their answer. */
   isDraining(): boolean
-  /** Answers a request; `onSent` is to be called when its answer has left or can't leave any more. */
-  answer(incoming: Incoming): Promise<{ response: Response; onSent(): void }>
+  answer(incoming: Incoming): Promise<Answered>
 }
 
 /** The app as a listener for a `node:http` server. */
@@ -25,11 +30,14 @@ async function handle(
   response: ServerResponse,
   options: ListenerOptions,
 ): Promise<void> {
-  const { response: answer, onSent } = await options.answer(
-    incomingOf(request, response, options.maxBodyBytes),
-  )
+  const answered = await options.answer(incomingOf(request, response, options.maxBodyBytes))
+  const { onSent } = answered
   try {
-    await send(answer, response, { withBody: request.method !== 'HEAD', close: options.isDraining() })
+    if ('plain' in answered) await sendPlain(answered.plain, answered.headers, response, options.isDraining())
+    else {
+      const how = { withBody: request.method !== 'HEAD', close: options.isDraining() }
+      await send(answered.response, response, how)
+    }
     if (!request.complete) discard(request)
   } catch {
     // The answer broke off in the middle: the client has to see that, so the connection goes too.
@@ -40,26 +48,39 @@ async function handle(
 }
 
 function incomingOf(request: IncomingMessage, response: ServerResponse, maxBodyBytes: number): Incoming {
-  const abort = new AbortController()
-  response.once('close', () => {
-    if (!response.writableFinished) abort.abort()
-  })
   let body: Promise<Uint8Array | null> | undefined
+  let signal: AbortSignal | undefined
   return {
     method: request.method ?? 'GET',
     target: request.url ?? '/',
-    headers: headersOf(request),
+    get headers() {
+      return headersOf(request)
+    },
     header: (name) => {
       const value = request.headers[name]
       return (Array.isArray(value) ? value.join(', ') : value) ?? null
     },
-    signal: abort.signal,
+    get signal() {
+      signal ??= signalOf(response)
+      return signal
+    },
     remoteAddress: request.socket.remoteAddress ?? null,
     body: () => {
       body ??= readNodeBody(request, maxBodyBytes)
       return body
     },
   }
+}
+
+/** Aborts when the client goes away before it has its answer. */
+function signalOf(response: ServerResponse): AbortSignal {
+  const abort = new AbortController()
+  const leave = () => {
+    if (!response.writableFinished) abort.abort()
+  }
+  if (response.closed) leave()
+  else response.once('close', leave)
+  return abort.signal
 }
 
 /** One value per name; HTTP/1 joins repeated headers with a comma, which Node has done for all but cookies. */
@@ -70,6 +91,19 @@ function headersOf({ headers }: IncomingMessage): Record<string, string> {
     if (value !== undefined) plain[name] = Array.isArray(value) ? value.join(', ') : value
   }
   return plain
+}
+
+function sendPlain(
+  { status, body }: PlainAnswer,
+  headers: Record<string, string | string[]>,
+  response: ServerResponse,
+  close: boolean,
+): Promise<void> {
+  const bytes = Buffer.from(body)
+  headers['content-length'] = String(bytes.length)
+  if (close) headers.connection = 'close'
+  response.writeHead(status, headers)
+  return ended(response, bytes)
 }
 
 async function send(

@@ -5,9 +5,10 @@ import { standardRequest } from './exchange.ts'
 import { graphiqlPage } from './graphiql.ts'
 import { live, ready } from './health.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import type { Answer } from './plain-answer.ts'
 
 export interface Routes {
-  graphql(exchange: Exchange): Promise<Response>
+  graphql(exchange: Exchange): Promise<Answer>
   authHandler(request: Request, requestId: string, clientAddress: string | null): Promise<Response>
   pages?(request: Request, requestId: string, clientAddress: string | null): Promise<Response | null>
   isReady(): Promise<boolean>
@@ -15,7 +16,7 @@ export interface Routes {
   lifecycle: Lifecycle
 }
 
-type Handler = (exchange: Exchange) => Promise<Response> | Response
+type Handler = (exchange: Exchange) => Promise<Answer> | Answer
 
 /**
  * Finds who answers a request, by its path.

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts'
 import type { Db } from './db.ts'
 import type { Logger } from './log.ts'
 import type { RateLimits } from './rate-limits.ts'
+import type { Ask } from './reading/ask.ts'
 import type { Secrets } from './secrets.ts'
 
 /** What every part of the process shares: opened once by main.ts, or by the test kit. */
@@ -13,4 +14,6 @@ export interface Services {
   log: Logger
   secrets: Secrets
   limits: RateLimits
+  /** Statements beside Prisma's, where FAST_PATHS is on. */
+  ask: Ask | null
 }

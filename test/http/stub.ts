@@ -14,7 +14,7 @@ import {
 } from 'graphql'
 import type { App, AppDeps } from '../../src/app.ts'
 import { createApp } from '../../src/app.ts'
-import type { Context } from '../../src/context.ts'
+import type { Context, RequestHead } from '../../src/context.ts'
 import { parseEnv } from '../../src/env.ts'
 import { createLogger } from '../../src/platform/log.ts'
 import { badInput, forbidden, notFound } from '../../src/platform/refusal.ts'
@@ -63,7 +63,7 @@ export function createStub(options: StubOptions = {}): Stub {
   return { app, logged, effects, closed: () => state.closed }
 }
 
-const contextOf = (request: Request, requestId: string) =>
+const contextOf = (request: RequestHead, requestId: string) =>
   ({ request, requestId, viewer: null, responseHeaders: new Headers() }) as Context
 
 function stubSchema(effects: string[], state: { closed: number }): GraphQLSchema {

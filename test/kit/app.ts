@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { print } from 'graphql'
 import { afterAll, beforeAll, inject } from 'vitest'
-import { parseEnv } from '../../src/env.ts'
+import { type Env, parseEnv } from '../../src/env.ts'
 import { createLogger } from '../../src/platform/log.ts'
 import { openService, type Service, type ServiceOptions } from '../../src/service.ts'
 import { type MovableClock, movableClock } from './clock.ts'
@@ -100,10 +100,13 @@ export async function openTestApp(
  * Another instance of the service on the same database, as a second process would be: with connections, caches and a
  * job worker of its own. Close it before the first one.
  */
-export async function openBeside(app: TestApp): Promise<Service & Pick<TestApp, 'run'>> {
+export async function openBeside(
+  app: TestApp,
+  settings: Partial<Env> = {},
+): Promise<Service & Pick<TestApp, 'run'>> {
   const { env, secrets, log } = app.services
   const service = await openService({
-    env,
+    env: { ...env, ...settings },
     databaseUrl: app.databaseUrl,
     authSecret: secrets.authSecret,
     clock: app.clock,

@@ -1,6 +1,5 @@
-import { type GraphQLObjectType, isObjectType } from 'graphql'
+import type { GraphQLObjectType } from 'graphql'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { schema } from '../../src/schema.ts'
 import { openTestApp, type TestApp } from '../kit/app.ts'
 import { type Crowd, gatherCrowd, standBefore, WAYS } from '../kit/crowd.ts'
 import { connections, selectionsOf } from '../schema/walk.ts'

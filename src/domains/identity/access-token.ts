@@ -1,5 +1,6 @@
 import { effectiveScopes } from '../../access/permissions.ts'
 import { actingBy, type Viewer, viewerFrom, viewerSelection } from '../../access/viewer.ts'
+import { askWho, type ViewerRow, type WorkspaceRow } from '../../access/who.ts'
 import { hashToken, newToken } from '../../platform/secrets.ts'
 import type { Services } from '../../platform/services.ts'
 
@@ -23,11 +24,51 @@ export const isAccessToken = (bearer: string): boolean => bearer.startsWith(PREF
  *
  * @returns null for a token that is unknown, revoked or expired, or whose owner is suspended
  */
-export async function findTokenOwner(services: Services, secret: string): Promise<Viewer | null> {
-  const { db, clock } = services
+export async function findTokenOwner(
+  services: Services,
+  secret: string,
+  workspaceIds: readonly string[] = [],
+): Promise<{ viewer: Viewer; workspaces: readonly WorkspaceRow[] } | null> {
+  const token = await tokenOf(services, hashToken(secret), workspaceIds)
+  if (!token || (token.expiresAt && token.expiresAt <= services.clock.now())) return null
+  const owner = viewerFrom(token.user, null)
+  if (!owner) return null
+  noteUse(services, token)
+  const scopes = token.isLimited ? effectiveScopes(token.scopes) : null
+  return { viewer: actingBy(owner, { id: token.id, scopes }), workspaces: token.workspaces }
+}
+
+interface StoredToken {
+  id: string
+  isLimited: boolean
+  scopes: string[]
+  expiresAt: Date | null
+  lastUsedAt: Date | null
+}
+
+type Times = 'expiresAt' | 'lastUsedAt'
+
+type FoundToken = StoredToken & { user: ViewerRow; workspaces: readonly WorkspaceRow[] }
+
+async function tokenOf(
+  { db, ask }: Services,
+  hash: string,
+  workspaceIds: readonly string[],
+): Promise<FoundToken | null> {
+  if (ask) {
+    const who = await askWho<Omit<StoredToken, Times> & Record<Times, string | null>>(
+      ask,
+      'accessToken',
+      hash,
+      workspaceIds,
+    )
+    if (!who) return null
+    const { expiresAt, lastUsedAt } = who.credential
+    return { ...who, ...who.credential, expiresAt: timeOf(expiresAt), lastUsedAt: timeOf(lastUsedAt) }
+  }
   const token = await db.accessToken.findUnique({
     relationLoadStrategy: 'join',
-    where: { tokenHash: hashToken(secret) },
+    where: { tokenHash: hash },
     select: {
       id: true,
       isLimited: true,
@@ -37,13 +78,10 @@ export async function findTokenOwner(services: Services, secret: string): Promis
       user: { select: viewerSelection },
     },
   })
-  if (!token || (token.expiresAt && token.expiresAt <= clock.now())) return null
-  const owner = viewerFrom(token.user, null)
-  if (!owner) return null
-  noteUse(services, token)
-  const scopes = token.isLimited ? effectiveScopes(token.scopes) : null
-  return actingBy(owner, { id: token.id, scopes })
+  return token && { ...token, workspaces: [] }
 }
+
+const timeOf = (text: string | null): Date | null => (text === null ? null : new Date(text))
 
 /** Notes when a token was used, to the minute. The request does not wait for it, nor fail with it. */
 function noteUse({ db, clock, log }: Services, token: { id: string; lastUsedAt: Date | null }): void {

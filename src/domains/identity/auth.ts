@@ -24,7 +24,7 @@ export interface Auth {
   /** The session token that a request carries as bearer token or signed cookie; null for none or a bad signature. */
   tokenOf(headers: Headers): Promise<string | null>
   /** Whether a request brings a session cookie, good or bad. */
-  hasCookie(headers: Headers): Promise<boolean>
+  hasCookie(headers: Pick<Headers, 'get'>): Promise<boolean>
   /** The `Set-Cookie` values that sign a browser in with this token. */
   cookiesFor(token: string): Promise<string[]>
   /** The `Set-Cookie` values that sign a browser out. */

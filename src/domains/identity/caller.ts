@@ -5,5 +5,5 @@ import type { Auth } from './auth.ts'
 export interface IdentityCaller extends Caller {
   auth: Auth
   /** Absent for the seed and for background jobs. */
-  request?: Request
+  request?: { headers: Pick<Headers, 'get'> }
 }

@@ -20,15 +20,30 @@ const PLAIN_TYPES = new Set(['String', 'Int', 'Boolean', 'DateTime'])
 
 type Where = Record<string, unknown>
 
+/** A list's rows and the row whose list they are: what leads back from them leads there. */
+export interface Owner {
+  model: Model
+  alias: string
+  field: ModelField
+  /** The alias of the list's rows. */
+  rows: string
+}
+
 /** Writes one statement: names its tables and collects its parameters. */
 export class Writer {
   readonly parameters: Parameter[] = []
+  readonly #owners = new Map<string, Owner>()
   #tables = 0
 
   constructor(readonly data: DataModel) {}
 
   alias(): string {
     return `t${this.#tables++}`
+  }
+
+  /** From here on it is known whose list the rows of an alias are. */
+  own(owner: Owner): void {
+    this.#owners.set(owner.rows, owner)
   }
 
   parameter(path: Path, kind: Parameter['kind'] = 'plain'): string {
@@ -153,6 +168,12 @@ export class Writer {
       const join = this.joined(model, alias, field, otherAlias)
       return `EXISTS (SELECT FROM ${quoted(other.table)} ${otherAlias} WHERE ${join}${condition === 'true' ? '' : ` AND ${condition}`})`
     }
+    const owner = this.#owners.get(alias)
+    if (!field.isList && owner && leadsBack(field, owner)) {
+      const inner = 'is' in value ? value.is : value
+      if ('isNot' in value) throw new Unsupported('isNot')
+      return this.where(owner.model, owner.alias, inner, 'is' in value ? [...path, 'is'] : path)
+    }
     if (!field.isList) {
       if ('isNot' in value) throw new Unsupported('isNot')
       return 'is' in value ? exists(value.is, [...path, 'is']) : exists(value, path)
@@ -162,6 +183,20 @@ export class Writer {
     if (entries.length !== 1 || (operator !== 'some' && operator !== 'none')) throw new Unsupported('every')
     return `${operator === 'none' ? 'NOT ' : ''}${exists(inner, [...path, operator])}`
   }
+}
+
+/**
+ * Whether a to-one relation of a list's rows is the other side of the list: then it leads to the row whose list it is, and
+ * needs to be looked up for none of them.
+ */
+function leadsBack({ relation }: ModelField, { model, field }: Owner): boolean {
+  if (!relation || !field.relation || relation.model !== model.name) return false
+  const pairs = (own: readonly string[], other: readonly string[]) =>
+    own
+      .map((name, at) => `${name}=${other[at]}`)
+      .sort()
+      .join()
+  return pairs(relation.own, relation.other) === pairs(field.relation.other, field.relation.own)
 }
 
 /** `{ relation: { column: null } }` or `{ relation: { column: { not: null } } }`, of a to-one relation. */

@@ -1,4 +1,4 @@
-import { type Parameter, quoted, Unsupported, Writer } from './conditions.ts'
+import { type Owner, type Parameter, quoted, Unsupported, Writer } from './conditions.ts'
 import type { DataModel, Model, ModelField } from './model.ts'
 import type { Path, Query } from './shape.ts'
 
@@ -38,7 +38,7 @@ export function writeStatement(
   const writer = new Writer(data)
   const model = writer.model(modelName)
   if (operation === 'findUnique') refuseNoKey(model, query.where)
-  const rows = rowsOf(writer, model, operation === 'findMany' ? query : { ...query, take: 1 }, [], null)
+  const rows = rowsOf(writer, model, operation === 'findMany' ? query : { ...query, take: 1 }, [])
   const isMany = operation === 'findMany'
   const text = isMany ? `SELECT ${aggregated(rows.sql)}::text` : `SELECT j::text FROM (${rows.sql}) s`
   // Only names of the schema's fields are in the text, and each of them is a word.
@@ -64,32 +64,31 @@ function refuseNoKey(model: Model, where: unknown): void {
   if (keys.length === 0) throw new Unsupported('a look-up without a key')
 }
 
-function rowsOf(
-  writer: Writer,
-  model: Model,
-  query: Nested,
-  path: Path,
-  owner: ((alias: string) => string) | null,
-): Rows {
+function rowsOf(writer: Writer, model: Model, query: Nested, path: Path, owner?: Omit<Owner, 'rows'>): Rows {
   for (const [key, value] of Object.entries(query))
     if (value !== undefined && !KNOWN.has(key)) throw new Unsupported(key)
   const alias = writer.alias()
+  if (owner) writer.own({ ...owner, rows: alias })
   const row = `r_${alias}`
   const joins: string[] = []
   const columns: string[] = []
   const decoded = objectOf({ writer, columns, joins, row }, model, alias, query, path)
-  const order = orderOf(writer, model, alias, query.orderBy, joins)
+  const orderJoins: string[] = []
+  const order = orderOf(writer, model, alias, query.orderBy, orderJoins)
   const condition =
     query.where === undefined ? 'true' : writer.where(model, alias, query.where, [...path, 'where'])
-  const conditions = [owner?.(alias), condition === 'true' ? undefined : condition].filter(Boolean)
-  const sql = [
-    `SELECT json_build_array(${columns.join(', ')}) AS j FROM ${quoted(model.table)} ${alias}`,
-    ...joins,
-    conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '',
-    order,
-    limitOf(query.take),
-  ]
-  return { sql: sql.filter(Boolean).join(' '), decoded, row }
+  const own = owner && writer.joined(owner.model, owner.alias, owner.field, alias)
+  const conditions = [own, condition === 'true' ? undefined : condition].filter(Boolean)
+  const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''
+  const limit = limitOf(query.take)
+  const json = `SELECT json_build_array(${columns.join(', ')}) AS j`
+  const table = `${quoted(model.table)} ${alias}`
+  // The page first, and what belongs to its rows behind: else that is joined to every row of the list.
+  const isPageFirst = limit !== '' && joins.length > 0 && orderJoins.length === 0
+  const parts = isPageFirst
+    ? [json, `FROM (SELECT ${alias}.* FROM ${table} ${where} ${order} ${limit}) ${alias}`, ...joins, order]
+    : [json, `FROM ${table}`, ...joins, ...orderJoins, where, order, limit]
+  return { sql: parts.filter(Boolean).join(' '), decoded, row }
 }
 
 function limitOf(take: unknown): string {
@@ -144,9 +143,7 @@ function fieldOf(
   const query = nested === true ? {} : (nested as Nested)
   const other = writer.model(field.type)
   if (field.isList) {
-    const rows = rowsOf(writer, other, query, path, (otherAlias) =>
-      writer.joined(model, alias, field, otherAlias),
-    )
+    const rows = rowsOf(writer, other, query, path, { model, alias, field })
     const at = columns.push(aggregated(rows.sql)) - 1
     return `${row}[${at}].map((${rows.row}) => (${rows.decoded}))`
   }
