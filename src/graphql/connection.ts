@@ -14,9 +14,10 @@ import { type Plan, pageQuery, planOf } from './lists/plan.ts'
 
 export { DEFAULT_PAGE, LARGEST_PAGE, pageArgs } from './lists/page.ts'
 
-type Row = { id: string }
+export type Row = { id: string }
 
-interface Connection {
+/** A page of a list. Cursors are signed, so each is made when somebody asks for it. */
+export interface Connection {
   edges: { cursor: string; node: Row }[]
   nodes: Row[]
   pageInfo: {
@@ -28,7 +29,8 @@ interface Connection {
   totalCount: number | (() => Promise<number>)
 }
 
-function connectionOf(
+/** @param parentId whose list it is: part of what its cursors are bound to */
+export function connectionOf(
   { secrets }: Context,
   plan: Plan,
   parentId: string,
@@ -40,9 +42,13 @@ function connectionOf(
   const more = loaded.length > page.size
   const nodes = loaded.slice(0, page.size)
   if (page.backward) nodes.reverse()
+  const cursorOf = (node: Row) =>
+    encodeCursor(secrets, bound, { parentId, place: order.map(({ path }) => valueAt(node, path)) })
   const edges = nodes.map((node) => ({
     node,
-    cursor: encodeCursor(secrets, bound, { parentId, place: order.map(({ path }) => valueAt(node, path)) }),
+    get cursor() {
+      return cursorOf(node)
+    },
   }))
   return {
     edges,
@@ -51,8 +57,12 @@ function connectionOf(
     pageInfo: {
       hasNextPage: page.backward ? page.cursor !== null : more,
       hasPreviousPage: page.backward ? more : page.cursor !== null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges[0]?.cursor ?? null
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null
+      },
     },
   }
 }
@@ -113,6 +123,15 @@ interface RelationListOptions<Args extends InputFieldMap> extends ListOptions<Ar
   allow?: (context: Context, parentId: string) => Promise<void>
 }
 
+/** What a field of {@link relationList} tells of itself: where its rows are, once its parent's query has loaded them. */
+export interface LoadedList {
+  relation: string
+  through: string | undefined
+  /** Whether each parent is asked about before its page is shown. */
+  isGuarded: boolean
+  plan(args: object, context: Context): Plan
+}
+
 /** What the query of a list's parent has loaded of the list. */
 type Loaded = Record<string, Row[]> & { _count?: Record<string, number> }
 
@@ -154,6 +173,7 @@ export function relationList<Args extends InputFieldMap = Record<never, never>>(
     description: options.description,
     args: argsOf(options),
     extensions: {
+      loadedList: { relation, through, isGuarded: options.allow !== undefined, plan } satisfies LoadedList,
       pothosPrismaSelect: (
         args: PageArgs,
         context: Context,

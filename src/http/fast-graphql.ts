@@ -1,6 +1,7 @@
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql'
 import { execute, GraphQLError, getVariableValues } from 'graphql'
 import type { Context, ContextFactory } from '../context.ts'
+import type { Completed } from '../graphql/completion/completion.ts'
 import type { Logger } from '../platform/log.ts'
 import { BoundedMap } from '../platform/reading/bounded-map.ts'
 import type { Exchange } from './exchange.ts'
@@ -57,8 +58,7 @@ export function createFastGraphql(options: FastGraphqlOptions): FastGraphql {
       const params = await paramsOf(exchange)
       const found = params && known.find(params.query, params.operationName)
       if (!params || !found) return null
-      const run = await begin(options, exchange, params, found)
-      return run && resultOf(await run(), contentType, exchange, options.log)
+      return begin(options, exchange, params, found, contentType)
     },
   }
 }
@@ -84,13 +84,14 @@ function plainParams(parsed: unknown): Params | null {
   return { query, operationName, variables: (variables ?? {}) as Record<string, unknown> }
 }
 
-/** @returns how to run the operation; null when Yoga is to refuse it */
+/** @returns null when Yoga is to refuse it */
 async function begin(
-  { schema, contextOf }: FastGraphqlOptions,
+  { schema, contextOf, log }: FastGraphqlOptions,
   exchange: Exchange,
   { operationName, variables }: Params,
-  { document, operation, workspacesAsked }: KnownOperation,
-): Promise<(() => Promise<ExecutionResult>) | null> {
+  { document, operation, workspacesAsked, complete }: KnownOperation,
+  contentType: string,
+): Promise<PlainAnswer | null> {
   const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables)
   if (errors || objectsAskedFor(schema, document, operation, variables) > MAX_OBJECTS) return null
   const name = operation.name?.value ?? operationName ?? undefined
@@ -98,14 +99,28 @@ async function begin(
   const contextValue = await openContext(contextOf, exchange, workspacesAsked(coerced))
   if (!contextValue) return null
   exchange.responseHeaders = contextValue.responseHeaders
-  return async () =>
-    execute({
-      schema,
-      document,
-      contextValue,
-      variableValues: variables,
-      operationName: operationName ?? null,
-    })
+  const completed = await complete?.(contextValue, coerced)
+  if (completed) return completedAnswer(completed, contentType, exchange, log)
+  const args = {
+    schema,
+    document,
+    contextValue,
+    variableValues: variables,
+    operationName: operationName ?? null,
+  }
+  return resultOf(await execute(args), contentType, exchange, log)
+}
+
+function completedAnswer(
+  { data, errors: raised }: Completed,
+  contentType: string,
+  exchange: Exchange,
+  log: Logger,
+): PlainAnswer {
+  if (raised.length === 0) return new PlainAnswer(200, contentType, `{"data":${data}}`)
+  const { errors = [] } = presentErrors({ errors: raised, data: null }, exchange, log)
+  const body = `{"errors":${JSON.stringify(errors.map(withoutHint))},"data":${data}}`
+  return new PlainAnswer(statusOf(errors, contentType.startsWith('application/json')), contentType, body)
 }
 
 /** Yoga tells why a context can't be opened. */

@@ -8,6 +8,7 @@ import type {
 } from 'graphql'
 import { getArgumentValues, getOperationAST, Kind } from 'graphql'
 import { gateOf } from '../access/guard.ts'
+import { type Complete, compileCompletion } from '../graphql/completion/completion.ts'
 import { DocumentCache } from './document-cache.ts'
 
 /** One operation of a document that has passed parsing, validation and the limits. */
@@ -16,6 +17,8 @@ export interface KnownOperation {
   operation: OperationDefinitionNode
   /** The workspaces that the gates of its root fields will ask about, as far as the arguments tell. */
   workspacesAsked(variables: Record<string, unknown>): string[]
+  /** Writes its answer without graphql-js; null when that has to execute it. */
+  complete: Complete | null
 }
 
 /** More than a document can have under other names. */
@@ -58,6 +61,7 @@ export class KnownOperations {
     return {
       document,
       operation,
+      complete: compileCompletion(this.schema, document, operation),
       workspacesAsked: (variables) => {
         const ids = new Set<string>()
         for (const one of asking) {

@@ -1,5 +1,6 @@
 import { isAuthenticated } from '../../access/rules.ts'
 import type { Viewer as SignedIn } from '../../access/viewer.ts'
+import type { Context } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
 import { canReadAddress, sharedMemberships, visibleUsers } from './policy.ts'
 
@@ -10,6 +11,11 @@ export const PlatformRoleEnum = builder.enumType('PlatformRole', {
     USER: { description: 'Nothing by itself: roles in organizations and workspaces decide.' },
   } as const,
 })
+
+const readableAddress = (
+  person: { id: string; email: string; memberships: readonly unknown[] },
+  { viewer }: Context,
+): string | null => (canReadAddress(viewer, person) ? person.email : null)
 
 export const User = builder.prismaNode('User', {
   description: 'A person.',
@@ -27,7 +33,8 @@ export const User = builder.prismaNode('User', {
         email: true,
         memberships: { where: sharedMemberships(viewer), select: { id: true }, take: 1 },
       }),
-      resolve: (person, _args, { viewer }) => (canReadAddress(viewer, person) ? person.email : null),
+      extensions: { fromRow: readableAddress },
+      resolve: (person, _args, context) => readableAddress(person, context),
     }),
     fullName: t.exposeString('name', { description: 'What they call themselves.' }),
     image: t.exposeString('image', {

@@ -1,5 +1,6 @@
 import { isVerified } from '../../access/rules.ts'
 import { withinScopes } from '../../access/viewer.ts'
+import type { Context } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
 import { defineConnection, relationList } from '../../graphql/connection.ts'
 import { idOf } from '../../graphql/ids.ts'
@@ -91,13 +92,19 @@ export const Organization = builder.prismaNode('Organization', {
 
 export const OrganizationConnection = defineConnection('Organization', Organization)
 
+/** A token without that scope sees workspaces, but not what they belong to. */
+const readsOrganizations = ({ viewer }: Context) => {
+  if (viewer && !withinScopes(viewer, 'organization:read')) throw forbidden('organization:read')
+}
+
 builder.prismaObjectField('Workspace', 'organization', (t) =>
   t.field({
     type: Organization,
     description: 'The organization that it belongs to, for ever (W1).',
     select: (_args, _context, nested) => ({ organization: nested(true) }),
-    resolve: ({ organization }, _args, { viewer }) => {
-      if (viewer && !withinScopes(viewer, 'organization:read')) throw forbidden('organization:read')
+    extensions: { loadedField: { relation: 'organization', allow: readsOrganizations } },
+    resolve: ({ organization }, _args, context) => {
+      readsOrganizations(context)
       return organization
     },
   }),

@@ -1,4 +1,5 @@
 import { can, isVerified, workspace } from '../../access/rules.ts'
+import type { Context } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
 import { defineConnection, relationList } from '../../graphql/connection.ts'
 import { idOf } from '../../graphql/ids.ts'
@@ -42,6 +43,9 @@ export function deletedFilter(deleted: 'EXCLUDE' | 'INCLUDE' | 'ONLY' | null | u
   return { deletedAt: deleted === 'ONLY' ? { not: null } : null }
 }
 
+const urlOf = (row: { key: string; organization: { slug: string } }, { env }: Context): string =>
+  `${env.PUBLIC_URL}/${row.organization.slug}/${row.key}`
+
 export const Workspace = builder.prismaNode('Workspace', {
   description: 'Where the work of an organization lives. Members have a role on it.',
   id: { field: 'id', description: 'Opaque id (W2).' },
@@ -82,7 +86,8 @@ export const Workspace = builder.prismaNode('Workspace', {
     url: t.string({
       description: 'Where people open it (W14).',
       select: { key: true, organization: { select: { slug: true } } },
-      resolve: (row, _args, { env }) => `${env.PUBLIC_URL}/${row.organization.slug}/${row.key}`,
+      extensions: { fromRow: urlOf },
+      resolve: (row, _args, context) => urlOf(row, context),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created (W11).' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed (W11).' }),
