@@ -2,6 +2,7 @@ import { type Access, createAccess } from './access/access.ts'
 import type { Caller } from './access/caller.ts'
 import type { Auth } from './domains/identity/auth.ts'
 import { readSession } from './domains/identity/session.ts'
+import type { Db } from './platform/db.ts'
 import type { Services } from './platform/services.ts'
 
 /** What is known of a request before its body. */
@@ -27,13 +28,17 @@ export type ContextFactory = (
   workspaceIds?: readonly string[],
 ) => Promise<Context>
 
-/** @returns how a request becomes a Context: one statement tells who asks, where they belong, and where they stand */
-export function createContextFactory(services: Services, auth: Auth): ContextFactory {
+/**
+ * @param openDb a client for the reads of one request; the services' own without it
+ * @returns how a request becomes a Context: one statement tells who asks, where they belong, and where they stand
+ */
+export function createContextFactory(services: Services, auth: Auth, openDb?: () => Db): ContextFactory {
   return async (request, requestId, clientAddress, workspaceIds) => {
     const reading = await readSession(services, auth, request.headers, workspaceIds)
     const { viewer, setCookies, workspaces } = reading
     const responseHeaders = new Headers(setCookies.map((cookie): [string, string] => ['set-cookie', cookie]))
-    const access = createAccess(services.db, viewer, workspaces)
-    return { ...services, auth, request, requestId, clientAddress, viewer, access, responseHeaders }
+    const db = openDb?.() ?? services.db
+    const access = createAccess(db, viewer, workspaces)
+    return { ...services, db, auth, request, requestId, clientAddress, viewer, access, responseHeaders }
   }
 }

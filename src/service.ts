@@ -86,7 +86,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const app = createApp({
     ...services,
     schema,
-    contextOf: createContextFactory({ ...services, db: reader?.db ?? db }, auth),
+    contextOf: createContextFactory(services, auth, reader?.open),
     authHandler: (request, requestId, clientAddress) => auth.handler(request, requestId, clientAddress),
     pages: createPages({ ...services, auth }),
     isReady: async () => (await pendingMigrations(databaseUrl)).length === 0,

@@ -18,6 +18,9 @@ const COMPARISONS: Record<string, string> = { lt: '<', lte: '<=', gt: '>', gte: 
 /** Types that compare in SQL as they do in Prisma, and travel in JSON without loss. */
 const PLAIN_TYPES = new Set(['String', 'Int', 'Boolean', 'DateTime'])
 
+/** The column by which every row of a tenant names its organization. */
+const TENANT = 'organizationId'
+
 type Where = Record<string, unknown>
 
 /** A list's rows and the row whose list they are: what leads back from them leads there. */
@@ -84,6 +87,17 @@ export class Writer {
         return `${this.column(other, otherAlias, key)} = ${this.column(model, alias, own)}`
       })
       .join(' AND ')
+  }
+
+  /**
+   * Composite foreign keys keep a reference from leading into another organization, so this takes nothing away. But where a
+   * relation's keys do not name the organization, the planner would otherwise look through the rows of all of them.
+   */
+  #sameTenant(model: Model, alias: string, field: ModelField, otherAlias: string): string[] {
+    const other = this.model(field.type)
+    const isNamed = field.relation?.own.includes(TENANT) || field.relation?.other.includes(TENANT)
+    if (isNamed || !model.fields.has(TENANT) || !other.fields.has(TENANT)) return []
+    return [`${this.column(other, otherAlias, TENANT)} = ${this.column(model, alias, TENANT)}`]
   }
 
   /** A Prisma `where` as SQL; `true` when it asks for nothing. */
@@ -165,8 +179,12 @@ export class Writer {
       const other = this.model(field.type)
       const otherAlias = this.alias()
       const condition = this.where(other, otherAlias, inner, at)
-      const join = this.joined(model, alias, field, otherAlias)
-      return `EXISTS (SELECT FROM ${quoted(other.table)} ${otherAlias} WHERE ${join}${condition === 'true' ? '' : ` AND ${condition}`})`
+      const parts = [
+        this.joined(model, alias, field, otherAlias),
+        ...this.#sameTenant(model, alias, field, otherAlias),
+        ...(condition === 'true' ? [] : [condition]),
+      ]
+      return `EXISTS (SELECT FROM ${quoted(other.table)} ${otherAlias} WHERE ${parts.join(' AND ')})`
     }
     const owner = this.#owners.get(alias)
     if (!field.isList && owner && leadsBack(field, owner)) {

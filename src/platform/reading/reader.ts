@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Db } from '../db.ts'
+import { createBatches, type Send } from './batch.ts'
 import { BoundedMap } from './bounded-map.ts'
 import { type Parameter, Unsupported } from './conditions.ts'
 import { type DataModel, readDataModel } from './model.ts'
@@ -19,11 +20,19 @@ const OPERATIONS: Record<string, Operation> = {
 
 type Delegate = Record<string, (query?: Query) => PromiseLike<unknown>>
 
+/** What was read which way, and why Prisma had to do what it did. */
+export interface ReadCounts {
+  direct: number
+  prisma: Map<string, number>
+}
+
 export interface Reader {
-  /** As the Prisma client, for everything; reads are answered in one statement where that is known to answer the same. */
-  db: Db
-  /** How many reads went which way, and why those went to Prisma that did. */
-  counts: { direct: number; prisma: Map<string, number> }
+  /**
+   * A client for one request: as the Prisma client, for everything; reads are answered in one statement where that is known
+   * to answer the same.
+   */
+  open(): Db
+  counts: ReadCounts
 }
 
 export interface ReaderOptions {
@@ -49,72 +58,78 @@ export type OnRead = (read: {
  * @returns null when the generated client does not tell its schema
  */
 export function createReader(options: ReaderOptions): Reader | null {
-  const schema = (options.db as unknown as { _engineConfig?: { inlineSchema?: unknown } })._engineConfig
-    ?.inlineSchema
+  const { db } = options
+  const schema = (db as unknown as { _engineConfig?: { inlineSchema?: unknown } })._engineConfig?.inlineSchema
   if (typeof schema !== 'string') return null
   const data = readDataModel(schema)
-  const counts: Reader['counts'] = { direct: 0, prisma: new Map() }
-  const delegates = new Map<string, object>()
+  const counts: ReadCounts = { direct: 0, prisma: new Map() }
+  const models = new Map<string, (send: Send) => object>()
   for (const name of data.models.keys()) {
     const key = name[0]?.toLowerCase() + name.slice(1)
-    const delegate = Reflect.get(options.db, key) as Delegate | undefined
-    if (delegate) delegates.set(key, directly(options, data, name, delegate, counts))
+    const delegate = Reflect.get(db, key) as Delegate | undefined
+    if (delegate) models.set(key, directly(options, data, name, delegate, counts))
   }
-  const db = new Proxy(options.db, {
-    get: (client, name) => delegates.get(String(name)) ?? Reflect.get(client, name),
-  })
-  return { db, counts }
+  const openBatch = createBatches(options)
+  const open = () => {
+    const send = openBatch()
+    const delegates = new Map<string, object>()
+    return new Proxy(db, {
+      get: (client, name) => {
+        const model = models.get(String(name))
+        if (!model) return Reflect.get(client, name) as unknown
+        const delegate = delegates.get(String(name)) ?? model(send)
+        delegates.set(String(name), delegate)
+        return delegate
+      },
+    })
+  }
+  return { open, counts }
 }
 
+/** @returns the delegate of a model for one request */
 function directly(
-  { pool, nameOf, onRead }: ReaderOptions,
+  { onRead }: ReaderOptions,
   data: DataModel,
   model: string,
   delegate: Delegate,
-  counts: Reader['counts'],
-): object {
+  counts: ReadCounts,
+): (send: Send) => object {
   const statements = new BoundedMap<string, Statement | null>(MOST_SHAPES)
+  const refused = (reason: string) => {
+    const key = `${model}: ${reason}`
+    if (counts.prisma.size < MOST_SHAPES) counts.prisma.set(key, (counts.prisma.get(key) ?? 0) + 1)
+  }
   const statementOf = (operation: Operation, query: Query): Statement | null => {
     const shape = `${operation} ${shapeOf(query)}`
     const known = statements.get(shape)
     if (known !== undefined) return known
-    const written = attempt(
-      () => writeStatement(data, model, operation, query),
-      (reason) => {
-        const key = `${model}.${operation}: ${reason}`
-        if (counts.prisma.size < MOST_SHAPES) counts.prisma.set(key, (counts.prisma.get(key) ?? 0) + 1)
-      },
-    )
+    const written = attempt(() => writeStatement(data, model, operation, query), refused)
     statements.set(shape, written)
     return written
   }
-  const run = async ({ text, parameters, decode }: Statement, query: Query): Promise<unknown> => {
-    const values = parameters.map((parameter) => sentFor(query, parameter))
-    const name = nameOf(text)
-    const { rows } = await pool.query<string[]>({ ...(name ? { name } : {}), text, values, rowMode: 'array' })
-    const [json] = rows[0] ?? []
-    return json === undefined ? null : decode(JSON.parse(json))
+  const read = async (send: Send, operation: Operation, statement: Statement, query: Query) => {
+    const values = statement.parameters.map((parameter) => sentFor(query, parameter))
+    const json = await send(statement, values)
+    const answer = json === null ? null : statement.decode(JSON.parse(json))
+    const ask = () => (delegate[operation] as Delegate[string]).call(delegate, query)
+    await onRead?.({ what: `${model}.${operation}`, query, answer, ask })
+    return answer
   }
-  const own: Delegate = {}
-  for (const [method, operation] of Object.entries(OPERATIONS)) {
-    const slow = (query?: Query) => (delegate[method] as Delegate[string]).call(delegate, query)
-    own[method] = (query: Query = {}) => {
-      const statement = statementOf(operation, query)
-      if (!statement) return slow(query)
-      counts.direct++
-      const read = run(statement, query)
-      const found = onRead
-        ? read.then(async (answer) => {
-            const ask = () => (delegate[operation] as Delegate[string]).call(delegate, query)
-            await onRead({ what: `${model}.${operation}`, query, answer, ask })
-            return answer
-          })
-        : read
-      // Prisma's own error tells that nothing was there.
-      return method.endsWith('OrThrow') ? found.then((row) => row ?? slow(query)) : found
+  return (send) => {
+    const own: Delegate = {}
+    for (const [method, operation] of Object.entries(OPERATIONS)) {
+      own[method] = (query: Query = {}) => {
+        const slow = () => (delegate[method] as Delegate[string]).call(delegate, query)
+        const statement = statementOf(operation, query)
+        if (!statement) return slow()
+        counts.direct++
+        const found = read(send, operation, statement, query)
+        // Prisma's own error tells that nothing was there.
+        return method.endsWith('OrThrow') ? found.then((row) => row ?? slow()) : found
+      }
     }
+    return new Proxy(delegate, { get: (target, name) => own[String(name)] ?? Reflect.get(target, name) })
   }
-  return new Proxy(delegate, { get: (target, name) => own[String(name)] ?? Reflect.get(target, name) })
 }
 
 function attempt(work: () => Statement, refused: (reason: string) => void): Statement | null {

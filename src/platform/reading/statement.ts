@@ -6,7 +6,8 @@ export type Operation = 'findUnique' | 'findFirst' | 'findMany'
 
 /** One statement that answers all queries of a shape. */
 export interface Statement {
-  text: string
+  /** An expression that is the answer as JSON; null for a row that is not there. */
+  json: string
   parameters: readonly Parameter[]
   /** Makes the objects that Prisma would answer of the JSON that the statement does. */
   decode(json: unknown): unknown
@@ -40,7 +41,7 @@ export function writeStatement(
   if (operation === 'findUnique') refuseNoKey(model, query.where)
   const rows = rowsOf(writer, model, operation === 'findMany' ? query : { ...query, take: 1 }, [])
   const isMany = operation === 'findMany'
-  const text = isMany ? `SELECT ${aggregated(rows.sql)}::text` : `SELECT j::text FROM (${rows.sql}) s`
+  const json = isMany ? aggregated(rows.sql) : `(SELECT j FROM (${rows.sql}) s)`
   // Only names of the schema's fields are in the text, and each of them is a word.
   const make = new Function(
     'time',
@@ -48,7 +49,7 @@ export function writeStatement(
       ? `return (all) => all.map((${rows.row}) => (${rows.decoded}))`
       : `return (${rows.row}) => (${rows.decoded})`,
   )
-  return { text, parameters: writer.parameters, decode: make(timeOf) as Statement['decode'] }
+  return { json, parameters: writer.parameters, decode: make(timeOf) as Statement['decode'] }
 }
 
 const timeOf = (text: string | null): Date | null => (text === null ? null : new Date(text))
@@ -180,6 +181,7 @@ function countsOf(place: Place, model: Model, alias: string, nested: unknown, pa
       if (!field.isList || !field.relation) throw new Unsupported('_count')
       const other = writer.model(field.type)
       const otherAlias = writer.alias()
+      writer.own({ model, alias, field, rows: otherAlias })
       const where = asked === true ? undefined : (asked as Nested).where
       const condition =
         where === undefined
