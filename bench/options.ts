@@ -27,6 +27,7 @@ export const USAGE = `npm run bench -- [options]
   --scale <n>          n times the organizations and people (default 1: 200 organizations, 20,000 people)
   --rounds <n>         rounds per operation and server (default 5); the table shows medians
   --seconds <n>        seconds of one round (default 2)
+  --writes <n>         requests of one round of a write (default 1000)
   --connections <n>    clients that wait for their answer before they ask again (default 32)
   --only Q1,Q3,M1      operations
   --servers atrium,postgraphile,mercurius,floor
@@ -46,6 +47,7 @@ export function readOptions(args: string[]): Options {
       scale: { type: 'string', default: '1' },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
+      writes: { type: 'string' },
       connections: { type: 'string', default: '32' },
       only: { type: 'string' },
       servers: { type: 'string' },
@@ -70,7 +72,7 @@ export function readOptions(args: string[]): Options {
     crowd: values.quick ? 1_000 : 5_000,
     rounds: Number(values.rounds ?? (values.quick ? 3 : 5)),
     seconds: Number(values.seconds ?? (values.quick ? 0.7 : 2)),
-    writes: values.quick ? 200 : 1_000,
+    writes: Number(values.writes ?? (values.quick ? 200 : 1_000)),
     connections: Number(values.connections),
     only: values.only?.split(',') ?? ['Q1', 'Q2', 'Q3', 'Q4', 'Q5', 'M1', 'M2', 'M3'],
     servers: values.servers?.split(',') ?? ['floor', 'mercurius', 'postgraphile', 'atrium'],

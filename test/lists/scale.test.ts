@@ -133,7 +133,9 @@ describe('on 1,000,000 memberships', () => {
       'query ($id: ID!) { viewer { workspaces(organizationId: $id) { nodes { id name } } } }',
       { id: tenant.id },
     )
-    expect(nodes.map((node) => node['Node Type'])).toEqual(['Limit', 'Index Only Scan'])
+    // Rows become JSON behind the list.
+    const types = nodes.map((node) => node['Node Type']).filter((type) => !/^(Result|Aggregate)$/.test(type))
+    expect(types).toEqual(['Limit', 'Index Only Scan'])
     expect(indexesOf(nodes)).toEqual(['workspace_list'])
     expect(rowsTouched(nodes)).toBeLessThan(200)
   })

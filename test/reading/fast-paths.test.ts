@@ -1,5 +1,6 @@
-import { type GraphQLObjectType, isObjectType } from 'graphql'
+import { type GraphQLObjectType, getOperationAST, isObjectType, parse, validate } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { compileCompletion } from '../../src/graphql/completion/completion.ts'
 import { encodeId } from '../../src/graphql/ids.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { schema } from '../../src/schema.ts'
@@ -7,6 +8,7 @@ import type { Service } from '../../src/service.ts'
 import { openBeside, openTestApp, type TestApp } from '../kit/app.ts'
 import { type Crowd, gatherCrowd, standBefore, WAYS } from '../kit/crowd.ts'
 import { connections, leavesOf, selectionsOf } from '../schema/walk.ts'
+import { randomQuery } from './random-operation.ts'
 
 let fast: TestApp
 let plain: Service
@@ -21,6 +23,9 @@ afterAll(async () => {
   await plain.close()
   await fast.close()
 })
+
+/** Each is another query, the same in every run. */
+const OPERATIONS = 120
 
 interface Asked {
   query: string
@@ -73,6 +78,27 @@ describe('a fast path answers byte for byte as the plain one', () => {
       }
     }, 180_000)
   }
+
+  test('operations that are made of the schema by chance', async () => {
+    await standBefore(fast, crowd, '')
+    const { tenant } = crowd
+    const roots = {
+      [`workspace(id: "${tenant.first.id}")`]: 'Workspace',
+      [`organization(id: "${tenant.id}")`]: 'Organization',
+      viewer: 'Viewer',
+    }
+    let short = 0
+    for (let seed = 1; seed <= OPERATIONS; seed++) {
+      const query = randomQuery(schema, seed, roots)
+      const document = parse(query)
+      expect(validate(schema, document), query).toEqual([])
+      const operation = getOperationAST(document)
+      if (operation && compileCompletion(schema, document, operation)) short++
+      const token = seed % 2 === 0 ? crowd.viewer.token : tenant.owner.token
+      await expectSame({ query, token })
+    }
+    expect(short, 'operations that are written without graphql-js').toBeGreaterThan(OPERATIONS / 8)
+  }, 300_000)
 
   const nodes = () => schema.getPossibleTypes(schema.getType('Node') as never).filter(isObjectType)
 

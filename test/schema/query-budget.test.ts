@@ -213,7 +213,7 @@ describe('the budget of typical operations', () => {
     ],
     [
       'twelve things by their ids',
-      3,
+      2,
       '{ nodes(ids: $ids) { id ... on Workspace { name } ... on Organization { name } } }',
     ],
     ['a look at an invite', 2, '{ invite(token: "$token") { email workspaceName } }'],
@@ -225,7 +225,7 @@ describe('the budget of typical operations', () => {
     ],
     [
       'a new workspace',
-      15,
+      14,
       `mutation { createWorkspace(input: { organizationId: "$organization", name: "New" }) {
           ... on CreateWorkspacePayload { workspace { key viewerAccess } } } }`,
     ],
