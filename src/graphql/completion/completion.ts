@@ -9,7 +9,8 @@ import {
 } from 'graphql'
 import type { Context } from '../../context.ts'
 import { Unfit } from './leaves.ts'
-import { Compiler, Run, type Written } from './objects.ts'
+import { Compiler, type Written } from './objects.ts'
+import { Run } from './run.ts'
 
 /** An answer that was written without graphql-js. */
 export interface Completed {

@@ -4,23 +4,18 @@ import {
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLOutputType,
-  type GraphQLResolveInfo,
   type GraphQLSchema,
-  getArgumentValues,
   getNullableType,
   isNonNullType,
   isObjectType,
   Kind,
-  type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
 import type { Context } from '../../context.ts'
 import { type Connection, connectionOf, type LoadedList, type Row } from '../connection.ts'
 import { encodeId } from '../ids.ts'
 import { leafWriter, Unfit, type Write } from './leaves.ts'
-
-type Path = GraphQLResolveInfo['path'] | undefined
-type Value = Record<string, unknown>
+import type { Path, Run, Value } from './run.ts'
 
 /** Writes one field of an object as JSON. */
 type WriteField = (parent: Value, run: Run, path: Path) => string | Promise<string>
@@ -32,68 +27,6 @@ export interface Written {
   nullable: boolean
   nodes: FieldNode[]
   write: WriteField
-}
-
-/** One execution: what its fields have to know, and the arguments of its lists, which are the same for all rows. */
-export class Run {
-  readonly context: Context
-  readonly #arguments = new Map<FieldNode, Value>()
-  readonly #plans = new Map<FieldNode, ReturnType<LoadedList['plan']>>()
-  /** Whether a root has been resolved: then an error is no refusal of the root. */
-  hasBegunBeneath = false
-
-  constructor(
-    readonly environment: {
-      schema: GraphQLSchema
-      fragments: Record<string, FragmentDefinitionNode>
-      operation: OperationDefinitionNode
-      context: Context
-      variables: Value
-    },
-  ) {
-    this.context = environment.context
-  }
-
-  argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Value {
-    const present = this.#arguments.get(node)
-    if (present) return present
-    const given = getArgumentValues(field, node, this.environment.variables)
-    this.#arguments.set(node, given)
-    return given
-  }
-
-  planOf(list: LoadedList, field: GraphQLField<unknown, unknown>, node: FieldNode) {
-    const present = this.#plans.get(node)
-    if (present) return present
-    const plan = list.plan(this.argumentsOf(field, node), this.context)
-    this.#plans.set(node, plan)
-    return plan
-  }
-
-  resolve(
-    type: GraphQLObjectType,
-    field: GraphQLField<unknown, unknown>,
-    node: FieldNode,
-    parent: unknown,
-    prev: Path,
-  ) {
-    const { schema, fragments, operation, variables } = this.environment
-    const key = node.alias?.value ?? node.name.value
-    const info = {
-      fieldName: field.name,
-      fieldNodes: [node],
-      returnType: field.type,
-      parentType: type,
-      path: { prev, key, typename: type.name },
-      schema,
-      fragments,
-      rootValue: undefined,
-      operation,
-      variableValues: variables,
-    } as GraphQLResolveInfo
-    const value = field.resolve?.(parent, this.argumentsOf(field, node), this.context, info)
-    return { value, path: info.path }
-  }
 }
 
 /** What a field of ours tells about itself, when it is no plain column and no plain relation. */
