@@ -17,8 +17,6 @@ export interface Options {
   only: string[]
   servers: string[]
   json: boolean
-  plans: boolean
-  processes: boolean
   dataDir: string | null
 }
 
@@ -32,8 +30,6 @@ export const USAGE = `npm run bench -- [options]
   --only Q1,Q3,M1      operations
   --servers atrium,postgraphile,mercurius,floor
   --data <folder>      keeps the seeded cluster there, and uses it again when it fits
-  --plans              also how the database reads for each statement of Atrium
-  --processes          also two processes of Atrium beside one
   --json               prints one JSON document and nothing else
 npm run bench -- provision [options]   measures provisioning, when bench/provision.ts is there
 `
@@ -52,8 +48,6 @@ export function readOptions(args: string[]): Options {
       only: { type: 'string' },
       servers: { type: 'string' },
       data: { type: 'string' },
-      plans: { type: 'boolean', default: false },
-      processes: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -77,8 +71,6 @@ export function readOptions(args: string[]): Options {
     only: values.only?.split(',') ?? ['Q1', 'Q2', 'Q3', 'Q4', 'Q5', 'M1', 'M2', 'M3'],
     servers: values.servers?.split(',') ?? ['floor', 'mercurius', 'postgraphile', 'atrium'],
     json: values.json,
-    plans: values.plans,
-    processes: values.processes,
     dataDir: values.data ?? null,
   }
 }

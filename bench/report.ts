@@ -9,12 +9,6 @@ export interface Report extends Measured, Verified {
   load: { before: number; after: number }
 }
 
-/** What is promised of Atrium, as ratios of requests per second in the same run. */
-export const TARGETS = {
-  reads: { postgraphile: 2, floor: 0.4 },
-  writes: { postgraphile: 1, floor: 0.4 },
-} as const
-
 const ms = (value: number | null, digits = 2) => (value === null ? '-' : value.toFixed(digits))
 
 /** The report as text: a table for each operation, with Atrium's requests per second as ratios to the others. */

@@ -8,7 +8,7 @@ import { createWorld, type Person, type Tenant, type World } from '../kit/world.
 // Every path by which a role is given, changed or taken away, tried by everybody on every role. What rule 2 of access.md
 // allows is written down here once more by hand, and compared with what the server does.
 
-const app = useTestApp({ INVITES_PER_HOUR: '100000' })
+const app = useTestApp({ INVITES_PER_HOUR: '100000' }, { taught: true })
 let world: World
 let tenant: Tenant
 /** Where actors and their subjects know each other from, so that a stranger's NOT_FOUND hides no refusal. */

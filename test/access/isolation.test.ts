@@ -11,7 +11,7 @@ import { idPaths, nestedFields, nodeTypes, rootFields, selectAll, valuesAt } fro
 import { type Snapshot, snapshot } from '../kit/snapshot.ts'
 import { createWorld } from '../kit/world.ts'
 
-const app = useTestApp()
+const app = useTestApp({}, { taught: true })
 const roots = rootFields(schema)
 
 /** A call with another id at one place: of a root field, or of an operation that reaches a field below. */

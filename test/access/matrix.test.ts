@@ -11,7 +11,7 @@ import { nodeTypes, rootFields } from '../kit/schema-walk.ts'
 import { snapshot } from '../kit/snapshot.ts'
 import { createWorld, type Person, type World } from '../kit/world.ts'
 
-const app = useTestApp()
+const app = useTestApp({}, { taught: true })
 const roots = rootFields(schema)
 
 /** A sample call, and what an actor must be answered to it. */

@@ -3,10 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compileCompletion } from '../../src/graphql/completion/completion.ts'
 import { encodeId } from '../../src/graphql/ids.ts'
 import { newId } from '../../src/platform/ids.ts'
+import { hashToken, newToken } from '../../src/platform/secrets.ts'
 import { schema } from '../../src/schema.ts'
 import type { Service } from '../../src/service.ts'
 import { openBeside, openTestApp, type TestApp } from '../kit/app.ts'
 import { type Crowd, gatherCrowd, standBefore, WAYS } from '../kit/crowd.ts'
+import { createWorld } from '../kit/world.ts'
 import { connections, leavesOf, selectionsOf } from '../schema/walk.ts'
 import { randomQuery } from './random-operation.ts'
 
@@ -106,7 +108,27 @@ describe('a fast path answers byte for byte as the plain one', () => {
     await standBefore(fast, crowd, '')
     const workspace = '{ workspace(id: $id) { name organization { name } } }'
     const query = `query Ask($id: ID!) ${workspace}`
-    const tokens = [crowd.viewer.token, crowd.tenant.owner.token, 'nobody', undefined]
+    const unverified = await createWorld(fast).person({ verified: false })
+    // Sees workspaces, but not what they belong to.
+    const limited = `atr_${newToken()}`
+    await fast.services.db.accessToken.create({
+      data: {
+        userId: crowd.tenant.owner.userId,
+        name: 'limited',
+        prefix: limited.slice(0, 10),
+        tokenHash: hashToken(limited),
+        isLimited: true,
+        scopes: ['workspace:read'],
+      },
+    })
+    const tokens = [
+      crowd.viewer.token,
+      crowd.tenant.owner.token,
+      unverified.token,
+      limited,
+      'nobody',
+      undefined,
+    ]
     const ids = [crowd.tenant.first.id, encodeId('Workspace', newId()), 'rubbish', crowd.tenant.id, null, 7]
     for (const token of tokens) for (const id of ids) await expectSame({ query, variables: { id }, token })
     const token = crowd.viewer.token
