@@ -152,7 +152,7 @@ export function changesBetween(
 }
 
 /** JSON with its keys in order: PostgreSQL keeps the keys of jsonb in an order of its own. */
-const canonical = (value: unknown): string | undefined =>
+export const canonical = (value: unknown): string | undefined =>
   JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -51,4 +51,4 @@ export async function createEventSubscription(
 }
 
 /** A secret in the form of Standard Webhooks: `whsec_` and 32 random bytes in base64. */
-const newSigningSecret = () => `whsec_${randomBytes(32).toString('base64')}`
+export const newSigningSecret = () => `whsec_${randomBytes(32).toString('base64')}`

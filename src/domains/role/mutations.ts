@@ -30,7 +30,7 @@ const RoleKeyTakenType = errorType(RoleKeyTaken, {
   fields: (t) => ({ key: t.exposeString('key', { description: 'The key that is taken.' }) }),
 })
 
-const RoleNameTakenType = errorType(RoleNameTaken, {
+export const RoleNameTakenType = errorType(RoleNameTaken, {
   description:
     'Another role of the organization and scope answers to this name, in whatever case, as its key, name or alias.',
   fields: (t) => ({ name: t.exposeString('roleName', { description: 'The name that is taken.' }) }),

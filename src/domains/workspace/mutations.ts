@@ -14,7 +14,7 @@ import { setWorkspacesMlEnabled } from './set-workspaces-ml-enabled.ts'
 import { Workspace } from './types.ts'
 import { updateWorkspace } from './update-workspace.ts'
 
-const KeyTakenType = errorType(KeyTaken, {
+export const KeyTakenType = errorType(KeyTaken, {
   description: 'Another workspace of the organization has this key, perhaps a deleted one (W3).',
   fields: (t) => ({ key: t.exposeString('key', { description: 'The key that is taken.' }) }),
 })
