@@ -5,6 +5,7 @@ import { type Auth, createAuth } from './domains/identity/auth.ts'
 import { identityTasks } from './domains/identity/tasks.ts'
 import { promoteConfiguredAdmin } from './domains/member/verify-address.ts'
 import { purgeTasks } from './domains/organization/tasks.ts'
+import { operationTasks } from './domains/provisioning/tasks.ts'
 import type { Env } from './env.ts'
 import { createPages } from './http/pages.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
@@ -14,6 +15,7 @@ import type { Logger } from './platform/log.ts'
 import { createMailer, mailTasks } from './platform/mailer.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { pendingMigrations } from './platform/migrate.ts'
+import { openNotifications } from './platform/notifications.ts'
 import { createRateLimits, noRateLimits } from './platform/rate-limits.ts'
 import { createSecrets } from './platform/secrets.ts'
 import type { Services } from './platform/services.ts'
@@ -53,7 +55,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   await migrateJobs(jobs.pool)
   const secrets = createSecrets(options.authSecret)
   const limits = env.RATE_LIMITS ? createRateLimits(pool) : noRateLimits
-  const services: Services = { env, db, secrets, limits, log, clock: options.clock ?? systemClock }
+  const notifications = openNotifications({ url: databaseUrl, log })
+  const clock = options.clock ?? systemClock
+  const services: Services = { env, db, secrets, limits, log, notifications, clock }
   await promoteConfiguredAdmin(db, env)
   const auth = createAuth(services)
   const mailer = createMailer({
@@ -69,8 +73,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       ...mailTasks({ mailer, secrets }),
       ...identityTasks({ ...services, auth }),
       ...purgeTasks(services),
+      ...operationTasks(services),
     },
-    repeated: [{ name: 'purge-due', every: '*/10 * * * *' }],
+    repeated: [
+      { name: 'purge-due', every: '*/10 * * * *' },
+      { name: 'resume-operations', every: '* * * * *' },
+    ],
     ...(options.jobPollInterval ? { pollInterval: options.jobPollInterval } : {}),
   })
   const app = createApp({
@@ -88,7 +96,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     auth,
     close: async () => {
       await app.drain()
-      await worker.stop()
+      await Promise.all([worker.stop(), notifications.close()])
       await Promise.all([close(), jobs.close()])
     },
   }

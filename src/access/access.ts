@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import type { AccessLevel } from '../generated/prisma/client.ts'
 import type { Db } from '../platform/db.ts'
 import { allPermissions, levelWithin, type Permission, rankOf } from './permissions.ts'
-import { type Policies, policiesOf, underPolicies } from './policies.ts'
+import { DEFAULT_POLICIES, type Policies, policiesOf, underPolicies } from './policies.ts'
 import {
   actingBy,
   type HeldRole,
@@ -73,6 +73,28 @@ function limited(viewer: Viewer, standing: Standing | null, basic: Permission): 
     granted,
     level: levelWithin(standing.level, granted),
   }
+}
+
+/**
+ * The viewer's standing on a workspace that they are about to create, and will own (access.md, rule 7).
+ *
+ * @param owner the built-in role of owners
+ */
+export function standingOfOwner(
+  viewer: Viewer,
+  organizationId: string,
+  owner: Parameters<typeof heldRole>[0],
+): Standing {
+  const role = heldRole(owner)
+  const standing = standingOf(organizationId, { memberId: '', role }, role.permissions, DEFAULT_POLICIES)
+  return (
+    limited(viewer, standing, 'workspace:read') ?? {
+      ...standing,
+      permissions: new Set(),
+      granted: new Set(),
+      level: null,
+    }
+  )
 }
 
 /**

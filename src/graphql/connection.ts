@@ -125,7 +125,7 @@ type Loaded = Record<string, Row[]> & { _count?: Record<string, number> }
  * @param relation the relation's name in that model
  */
 export function relationList<Args extends InputFieldMap = Record<never, never>>(
-  name: `${'Organization' | 'Workspace'}.${string}`,
+  name: `${keyof typeof PARENTS}.${string}`,
   relation: string,
   options: RelationListOptions<Args>,
 ) {
@@ -224,8 +224,12 @@ const isSelection = (value: unknown): value is { select: Where } =>
 
 /** The Prisma delegate of the type in `Type.field`. */
 function parentsOf({ db }: Context, name: string): Delegate {
-  return (name.startsWith('Organization.') ? db.organization : db.workspace) as unknown as Delegate
+  const model = PARENTS[name.slice(0, name.indexOf('.')) as keyof typeof PARENTS]
+  return db[model] as unknown as Delegate
 }
+
+/** The types that have lists of a relation of theirs. */
+const PARENTS = { Organization: 'organization', Workspace: 'workspace', Operation: 'operation' } as const
 
 type Siblings = DataLoader<string, Row>
 const siblings = new WeakMap<Context, Map<string, Siblings>>()

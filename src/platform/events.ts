@@ -25,6 +25,7 @@ export interface NewEvent {
       | 'ExtensionInstallation'
       | 'Capability'
       | 'EventSubscription'
+      | 'Operation'
     id: string
   }
   changes?: Record<string, { before?: unknown; after?: unknown }>
@@ -80,6 +81,9 @@ export const EVENT_TYPES = [
   'role.created',
   'role.updated',
   'role.deleted',
+  'operation.requested',
+  'operation.finished',
+  'operation.cancelled',
   'admin.accessed',
 ] as const
 

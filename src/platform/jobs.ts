@@ -49,6 +49,22 @@ export async function addJob<Name extends JobName>(
       job_key => ${options.key ?? null})`
 }
 
+/**
+ * Adds many jobs of one name with one statement, in the transaction of the write that they follow from.
+ *
+ * @param jobs each with its payload and, perhaps, its key
+ */
+export async function addJobs<Name extends JobName>(
+  tx: Tx,
+  name: Name,
+  jobs: readonly { payload: JobPayloads[Name]; key: string | null }[],
+): Promise<void> {
+  if (jobs.length === 0) return
+  await tx.$executeRaw`
+    SELECT graphile_worker.add_job(${name}, job.payload, job_key => job.key)
+    FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS job (payload json, key text)`
+}
+
 /** Takes a waiting job back by its key, in the transaction that makes it needless; one that runs already goes on. */
 export async function removeJob(tx: Tx, key: string): Promise<void> {
   await tx.$executeRaw`SELECT graphile_worker.remove_job(${key})`

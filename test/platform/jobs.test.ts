@@ -42,6 +42,8 @@ async function work(sendMail: JobTasks['send-mail']): Promise<JobWorker> {
       'send-password-reset': nothing,
       'send-verification': nothing,
       'purge-due': nothing,
+      'run-operation': nothing,
+      'resume-operations': nothing,
     },
     pollInterval: 50,
     recoveryInterval: 100,

@@ -1,1 +1,2 @@
 import './clone-mutation.ts'
+import './provision-mutation.ts'

@@ -49,7 +49,7 @@ const GeoJsonPolygonInput = builder.inputType('GeoJsonPolygonInput', {
   }),
 })
 
-const describedFields = (t: InputFields) => ({
+export const describedFields = (t: InputFields) => ({
   description: t.string({ description: 'What it is for, at most 2,000 characters.' }),
   labels: t.stringList({ description: 'At most 20 of 1 to 100 characters; a repeated one counts once.' }),
   boundingBox: t.field({
