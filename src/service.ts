@@ -5,7 +5,7 @@ import { type Auth, createAuth } from './domains/identity/auth.ts'
 import { identityTasks } from './domains/identity/tasks.ts'
 import { promoteConfiguredAdmin } from './domains/member/verify-address.ts'
 import { purgeTasks } from './domains/organization/tasks.ts'
-import { operationTasks } from './domains/provisioning/tasks.ts'
+import { operationTasks, resumeOperations } from './domains/provisioning/tasks.ts'
 import type { Env } from './env.ts'
 import { createPages } from './http/pages.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
@@ -77,8 +77,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     },
     repeated: [
       { name: 'purge-due', every: '*/10 * * * *' },
-      { name: 'resume-operations', every: '* * * * *' },
+      { name: 'forget-answers', every: '17 3 * * *' },
     ],
+    recover: () => resumeOperations(services),
     ...(options.jobPollInterval ? { pollInterval: options.jobPollInterval } : {}),
   })
   const app = createApp({

@@ -105,6 +105,8 @@ export interface JobWorkerOptions {
   pollInterval?: number
   /** Milliseconds between two looks for jobs of processes that died. */
   recoveryInterval?: number
+  /** Looks for work that was left behind in another way, at the same moments. */
+  recover?: () => Promise<unknown>
 }
 
 const RESTART_DELAY = 5_000
@@ -122,8 +124,12 @@ export async function startWorker(options: JobWorkerOptions): Promise<JobWorker>
       (count) => count > 0 && log.warn({ count }, 'Took over the jobs of workers that died'),
       (error: unknown) => log.warn({ err: error }, 'Could not look for jobs of workers that died'),
     )
+  const recoverMore = async () =>
+    options
+      .recover?.()
+      .catch((error: unknown) => log.warn({ err: error }, 'Could not look for work that was left behind'))
   await recover()
-  const timer = setInterval(() => void recover(), recoveryInterval)
+  const timer = setInterval(() => void recover().then(recoverMore), recoveryInterval)
   timer.unref()
   let runner = await startRunner(options, stopping.signal)
   const supervise = () =>

@@ -1,5 +1,6 @@
 import { createInvites } from '../../src/domains/invite/create-invites.ts'
 import { createOrganization } from '../../src/domains/organization/create-organization.ts'
+import { encodeId } from '../../src/graphql/ids.ts'
 import { hashToken, newToken } from '../../src/platform/secrets.ts'
 import type { TestApp } from './app.ts'
 import { createInside } from './inside.ts'
@@ -11,6 +12,8 @@ export const MANY = 12
 export interface Crowd {
   viewer: Person
   tenant: Tenant
+  /** An operation with many items: its global id. */
+  operationId: string
 }
 
 /** Every list of the API has twelve rows here, each with something behind each of its fields. */
@@ -53,7 +56,61 @@ export async function gatherCrowd(app: TestApp): Promise<Crowd> {
   await inviteViewer(app, viewer)
   await fillWorkspaces(app, tenant)
   await signInEverywhere(app, viewer)
-  return { viewer, tenant }
+  return { viewer, tenant, operationId: await operateMuch(app, tenant) }
+}
+
+/** Operations of each organization that have refused everything, so that nothing about them is null. */
+async function operateMuch({ services: { db } }: TestApp, tenant: Tenant): Promise<string> {
+  const error = { reason: 'INVALID', message: 'No.' }
+  const organizations = await db.organization.findMany({ include: { workspaces: { take: MANY } } })
+  for (const { id: organizationId, workspaces } of organizations) {
+    const isFull = organizationId === tenant.organizationId
+    for (let nth = 0; nth < (isFull ? MANY : 1); nth++) {
+      const items = Array.from({ length: isFull ? MANY : 1 }, (_, position) => ({
+        position,
+        key: `key-${position}`,
+        desired: {},
+        planned: 'REFUSED' as const,
+        action: 'REFUSED' as const,
+        changes: { name: { before: 'Old', after: 'New' } },
+        error,
+        made: { workspaceId: workspaces[position % workspaces.length]?.id ?? '' },
+      }))
+      await db.operation.create({
+        data: {
+          organizationId,
+          kind: 'PROVISION',
+          mode: 'ATOMIC',
+          state: 'FAILED',
+          validateOnly: false,
+          requestedById: tenant.owner.userId,
+          input: {},
+          digest: '',
+          planned: { create: 0, update: 0, unchanged: 0, refused: items.length },
+          total: items.length,
+          failed: items.length,
+          error: { reason: 'ITEMS_REFUSED', message: 'No.' },
+          finishedAt: new Date(),
+          items: { create: items },
+        },
+      })
+    }
+  }
+  const { organizationId } = tenant
+  const { id } = await db.operation.findFirstOrThrow({ where: { organizationId }, orderBy: { id: 'desc' } })
+  return encodeId('Operation', id)
+}
+
+/** A plan for every workspace of the crowd, each refused for a role that there is not. */
+const plan = (tenant: Tenant, list: string) => {
+  const members = '[{ email: "a@example.com", role: "nobody" }]'
+  const workspaces = Array.from(
+    { length: MANY - 1 },
+    (_, nth) => `{ key: "workspace-${nth + 1}", members: ${members} }`,
+  )
+  return `mutation { provisionWorkspaces(input: { organizationId: "${tenant.id}", validateOnly: true, workspaces: [
+    { key: "general", members: ${members} } ${workspaces.join(' ')}] }) {
+    ... on ProvisionWorkspacesPayload { operation { ${list} } } } }`
 }
 
 async function createResources({ services: { db } }: TestApp): Promise<void> {
@@ -166,6 +223,11 @@ export const WAYS: Record<string, (crowd: Crowd, list: string) => Record<string,
     'Workspace.organization': `{ workspace(id: "${tenant.first.id}") { organization { ${list} } } }`,
     payload: `mutation { updateWorkspace(input: { id: "${tenant.first.id}" }) {
       ... on UpdateWorkspacePayload { workspace { organization { ${list} } } } } }`,
+  }),
+  Operation: ({ tenant, operationId }, list) => ({
+    operation: `{ operation(id: "${operationId}") { ${list} } }`,
+    node: `{ node(id: "${operationId}") { ... on Operation { ${list} } } }`,
+    payload: plan(tenant, list),
   }),
   Workspace: ({ tenant }, list) => ({
     workspace: `{ workspace(id: "${tenant.first.id}") { ${list} } }`,

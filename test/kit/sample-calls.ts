@@ -5,6 +5,7 @@ import { encodeId } from '../../src/graphql/ids.ts'
 import type { Actor } from './actors.ts'
 import { insideCalls, insideNodes } from './inside-calls.ts'
 import type { Place } from './place.ts'
+import { provisioningCalls, provisioningNodes } from './provisioning-calls.ts'
 
 export type ScopeName = 'organization' | 'workspace'
 
@@ -20,7 +21,7 @@ export type Needs =
   | 'a platform administrator'
   /** The thing belongs to the owner of the place and to nobody else; this is what the gate in front of it asks. */
   | { ownerWith: 'a session' | 'a verified address' }
-  | { permission: Permission; on: ScopeName }
+  | { permission: Permission; on: ScopeName; also?: { permission: Permission; on: ScopeName } }
   | { level: AccessLevel; on: ScopeName }
   | { sees: ScopeName; holding?: Permission }
 
@@ -319,6 +320,7 @@ export const sampleCalls: Record<string, SampleCall[]> = {
     },
   ],
   ...insideCalls,
+  ...provisioningCalls,
 
   'Mutation.resendInvite': [
     {
@@ -492,6 +494,7 @@ export const sampleNodes: Record<string, (place: Place) => SampleNode[] | Promis
     },
   ],
   ...insideNodes,
+  ...provisioningNodes,
   Invite: (place) => [
     { id: place.organizationInviteId, needs: { sees: 'organization', holding: 'organization:invites' } },
     { id: place.workspaceInviteId, needs: { sees: 'workspace', holding: 'invite:read' } },

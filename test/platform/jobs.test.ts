@@ -43,7 +43,7 @@ async function work(sendMail: JobTasks['send-mail']): Promise<JobWorker> {
       'send-verification': nothing,
       'purge-due': nothing,
       'run-operation': nothing,
-      'resume-operations': nothing,
+      'forget-answers': nothing,
     },
     pollInterval: 50,
     recoveryInterval: 100,

@@ -21,7 +21,7 @@ CREATE TABLE "operation" (
     "requested_by_id" UUID,
     "delegated" BOOLEAN NOT NULL DEFAULT false,
     "access_token_id" UUID,
-    "request_id" TEXT,
+    "request" TEXT,
     "input" JSONB NOT NULL,
     "digest" TEXT NOT NULL,
     "planned" JSONB NOT NULL,

@@ -10,7 +10,7 @@ import { visibleOperations } from './policy.ts'
 
 const OperationKindEnum = builder.enumType('OperationKind', {
   description: 'What an operation is for.',
-  values: { PROVISION: { description: 'provisionWorkspaces.' } } as const,
+  values: { PROVISION: { description: 'It provisions workspaces.' } } as const,
 })
 
 export const OperationModeEnum = builder.enumType('OperationMode', {

@@ -4,6 +4,7 @@ import { changesBetween, type NewEvent } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import { forbidden } from '../../platform/refusal.ts'
 import { addGrants, joinOrganization } from '../member/grant-role.ts'
+import { fold } from '../role/find-role.ts'
 import { memberEvent } from '../role/member-event.ts'
 import { refuseRoleAbove } from '../role/refuse-role-above.ts'
 import { refuseTakenNames, rolesOf } from '../role/role-names.ts'
@@ -12,6 +13,7 @@ import { RolesMissing } from './errors.ts'
 
 /** The roles of the clone's organization that stand for those of the source. */
 export interface RolesOf {
+  /** In whatever case: two keys that differ in nothing else can not be. */
   byKey: ReadonlyMap<string, Role>
   /** Keys of those that were made. */
   created: string[]
@@ -32,6 +34,7 @@ const grantsOf = ({ tx, source }: Copy) =>
  * @param needed whether a role that is not there is refused: members are copied
  * @throws {RolesMissing}
  * @throws {RoleTooHigh}
+ * @throws {RoleKeyTaken}
  * @throws {RoleNameTaken}
  * @throws {CodedError} FORBIDDEN
  */
@@ -43,8 +46,8 @@ export async function rolesInClone(
   const { organizationId } = scope
   const held = new Map((await grantsOf(copy)).map(({ role }) => [role.key, role]))
   const present = await rolesOf(tx, organizationId, 'WORKSPACE')
-  const byKey = new Map(present.map((role) => [role.key, role]))
-  const missing = [...held.values()].filter(({ key }) => !byKey.has(key))
+  const byKey = new Map(present.map((role) => [fold(role.key), role]))
+  const missing = [...held.values()].filter(({ key }) => !byKey.has(fold(key)))
   if (source.organizationId === organizationId || missing.length === 0)
     return { byKey, created: [], events: [] }
   if (!create && needed) throw new RolesMissing(missing.map(({ key }) => key).sort())
@@ -57,7 +60,7 @@ export async function rolesInClone(
     return role
   })
   const rows = await tx.role.createManyAndReturn({ data: made.map((role) => ({ ...role, organizationId })) })
-  for (const row of rows) byKey.set(row.key, row)
+  for (const row of rows) byKey.set(fold(row.key), row)
   return {
     byKey,
     created: made.map(({ key }) => key),
@@ -86,7 +89,7 @@ export async function copyMembers(
   const grants = (await grantsOf(copy))
     .filter(({ userId }) => onClone.memberId === null || userId !== viewer.userId)
     .flatMap(({ userId, role: { key } }) => {
-      const role = byKey.get(key)
+      const role = byKey.get(fold(key))
       return role ? [{ id: newId(), userId, role }] : []
     })
   refuseRoleAbove(onClone, ...new Set(grants.map(({ role }) => role)))

@@ -5,7 +5,7 @@ import { idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
 import { EventSubscription } from '../event-subscription/types.ts'
 import { IDEMPOTENCY, IdempotencyConflictType } from '../operation/error-types.ts'
-import { RoleNameTakenType, RoleTooHighType } from '../role/mutations.ts'
+import { RoleKeyTakenType, RoleNameTakenType, RoleTooHighType } from '../role/mutations.ts'
 import { KeyTakenType } from '../workspace/mutations.ts'
 import { Workspace } from '../workspace/types.ts'
 import { type CloneAnswer, type ClonePlan, cloneWorkspace } from './clone-workspace.ts'
@@ -89,7 +89,14 @@ defineMutation({
     }),
     idempotencyKey: t.string({ description: IDEMPOTENCY }),
   }),
-  errors: [KeyTakenType, RolesMissingType, RoleTooHighType, RoleNameTakenType, IdempotencyConflictType],
+  errors: [
+    KeyTakenType,
+    RolesMissingType,
+    RoleTooHighType,
+    RoleKeyTakenType,
+    RoleNameTakenType,
+    IdempotencyConflictType,
+  ],
   resolve: (context, { workspaceId, organizationId, ...input }) =>
     cloneWorkspace(context, {
       ...input,

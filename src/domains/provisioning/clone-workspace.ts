@@ -86,7 +86,7 @@ class OnlyValidated extends Error {
  * @throws {KeyTaken} when a given key is taken
  * @throws {RolesMissing} when members hold custom roles that the target does not know
  * @throws {RoleTooHigh} when a role to be given or made is above the caller's own
- * @throws {RoleNameTaken} when a role to be made goes by the name of another one
+ * @throws {RoleKeyTaken} or {RoleNameTaken} when a role to be made would go by a name of another one
  * @throws {IdempotencyConflict}
  * @throws {CodedError} NOT_FOUND for a target that the caller does not see, FORBIDDEN for what they may not
  */

@@ -17,8 +17,8 @@ export async function requesterOf(
   }: Pick<Operation, 'requestedById' | 'delegated' | 'accessTokenId'>,
   now: Date,
 ): Promise<Viewer | null> {
-  const viewer = requestedById && (await loadViewer(tx, requestedById))
-  if (!viewer || !viewer.emailVerified) return null
+  const viewer = requestedById ? await loadViewer(tx, requestedById) : null
+  if (!viewer?.emailVerified) return null
   if (!delegated) return viewer
   const token = accessTokenId && (await tx.accessToken.findUnique({ where: { id: accessTokenId } }))
   if (!token || (token.expiresAt && token.expiresAt <= now)) return null

@@ -7,8 +7,8 @@ import { failOperation, runOperation } from './run-operation.ts'
 
 declare module '../../platform/jobs.ts' {
   interface JobPayloads {
-    /** Finds operations that nobody goes on with, and forgets answers that are too old to be repeated. */
-    'resume-operations': object
+    /** Forgets answers that are too old to be repeated, and old plans. */
+    'forget-answers': object
   }
 }
 
@@ -18,7 +18,7 @@ const STUCK_MS = 90_000
 const PLAN_DAYS = 30
 
 /** The background tasks of operations. */
-export function operationTasks(services: Services): JobTasks<'run-operation' | 'resume-operations'> {
+export function operationTasks(services: Services): JobTasks<'run-operation' | 'forget-answers'> {
   const { db, log } = services
   return {
     'run-operation': async ({ operationId }, { attempt }) => {
@@ -31,7 +31,7 @@ export function operationTasks(services: Services): JobTasks<'run-operation' | '
         if (operation) await failOperation(services, operation, GIVEN_UP)
       }
     },
-    'resume-operations': async () => void (await resumeOperations(services)),
+    'forget-answers': () => forgetAnswers(services),
   }
 }
 
@@ -47,10 +47,7 @@ const GIVEN_UP = {
  * @returns how many
  */
 export async function resumeOperations(services: Services): Promise<number> {
-  const { db, clock, log } = services
-  await db.idempotencyKey.deleteMany({ where: { createdAt: { lt: rememberedSince(services) } } })
-  const old = new Date(clock.now().getTime() - PLAN_DAYS * 86_400_000)
-  await db.operation.deleteMany({ where: { validateOnly: true, finishedAt: { lt: old } } })
+  const { db, log } = services
   const stuck = await db.$queryRaw<{ id: string }[]>`
     SELECT o.id FROM operation o
     WHERE o.state IN ('PENDING', 'RUNNING') AND o.updated_at < now() - make_interval(secs => ${STUCK_MS / 1000})
@@ -64,4 +61,12 @@ export async function resumeOperations(services: Services): Promise<number> {
     await inTransaction(db, (tx) => enqueueStep(tx, id))
   }
   return stuck.length
+}
+
+/** Removes what nobody can ask for any more. */
+async function forgetAnswers(services: Services): Promise<void> {
+  const { db, clock } = services
+  await db.idempotencyKey.deleteMany({ where: { createdAt: { lt: rememberedSince(services) } } })
+  const old = new Date(clock.now().getTime() - PLAN_DAYS * 86_400_000)
+  await db.operation.deleteMany({ where: { validateOnly: true, finishedAt: { lt: old } } })
 }

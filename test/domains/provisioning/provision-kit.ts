@@ -59,7 +59,7 @@ export async function provisioned(
 ): Promise<Operation> {
   const { kind, result, errors } = await provision(app, person, input)
   if (kind !== 'ProvisionWorkspacesPayload') throw new Error(JSON.stringify(errors ?? result))
-  return ended(app, person, (result?.operation as Operation).id)
+  return ended(app, person, (result as unknown as { operation: Operation }).operation.id)
 }
 
 /** Waits until an operation has ended. */
