@@ -43,22 +43,22 @@ export async function writeInvites(
     }),
   )
   if (invites.length === 0) return { events: [], ids: new Map() }
-  await tx.invite.createMany({
-    data: invites
-      .filter(({ open }) => open === null)
-      .map(({ id, workspaceId, email, role, tokenHash }) => ({
-        id,
-        organizationId: organization.id,
-        workspaceId,
-        email,
-        roleId: role.id,
-        roleScope: role.scope,
-        tokenHash,
-        invitedById: viewer.userId,
-        createdAt: now,
-        expiresAt,
-      })),
-  })
+  const opened = invites
+    .filter(({ open }) => open === null)
+    .map(({ id, workspaceId, email, role, tokenHash }) => ({
+      id,
+      workspace_id: workspaceId,
+      email,
+      role_id: role.id,
+      token_hash: tokenHash,
+    }))
+  await tx.$executeRaw`
+    INSERT INTO invite (id, organization_id, workspace_id, email, role_id, role_scope, token_hash, invited_by_id,
+      created_at, updated_at, expires_at)
+    SELECT v.id, ${organization.id}::uuid, v.workspace_id, v.email, v.role_id, 'WORKSPACE', v.token_hash,
+      ${viewer.userId}::uuid, ${now}::timestamptz, ${now}::timestamptz, ${expiresAt}::timestamptz
+    FROM jsonb_to_recordset(${JSON.stringify(opened)}::jsonb) AS v (id uuid, workspace_id uuid, email citext, role_id uuid,
+      token_hash text)`
   const renewed = invites
     .filter(({ open }) => open !== null)
     .map(({ id, role, tokenHash }) => ({ id, role_id: role.id, token_hash: tokenHash }))

@@ -1,5 +1,5 @@
 import type { ScopeRef } from '../../access/standing.ts'
-import type { Prisma, Role } from '../../generated/prisma/client.ts'
+import type { Role } from '../../generated/prisma/client.ts'
 import type { NewEvent } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import { memberEvent } from '../role/member-event.ts'
@@ -31,14 +31,16 @@ export async function writeMembers(run: Run, placed: readonly Placed[]): Promise
     return [...owners, ...named].map((grant) => ({ ...grant, id: newId(), scope: scopeOf(one) }))
   })
   if (added.length > 0) {
-    const data: Prisma.WorkspaceMemberCreateManyInput[] = added.map(({ id, scope, userId, role }) => ({
+    const rows = added.map(({ id, scope, userId, role }) => ({
       id,
-      organizationId: organization.id,
-      workspaceId: scope.id,
-      userId,
-      roleId: role.id,
+      workspace_id: scope.id,
+      user_id: userId,
+      role_id: role.id,
     }))
-    await tx.workspaceMember.createMany({ data })
+    await tx.$executeRaw`
+      INSERT INTO workspace_member (id, organization_id, workspace_id, user_id, role_id, updated_at)
+      SELECT v.id, ${organization.id}::uuid, v.workspace_id, v.user_id, v.role_id, now()
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS v (id uuid, workspace_id uuid, user_id uuid, role_id uuid)`
   }
   const changed = placed.flatMap((one) =>
     one.members.changed.map((change) => ({ ...change, scope: scopeOf(one) })),
