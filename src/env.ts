@@ -46,8 +46,8 @@ const settings = z.object({
   INVITES_PENDING: positive(1_000_000).default(5_000),
   SESSION_DAYS: positive(365).default(30),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  /** Bytes of a request body. */
-  MAX_BODY_BYTES: positive(100_000_000).default(1_000_000),
+  /** Bytes of a request body: 10,000 workspaces with their members take a few megabytes (O16). */
+  MAX_BODY_BYTES: positive(100_000_000).default(10_000_000),
   /** Seconds that open requests get after SIGTERM. */
   SHUTDOWN_SECONDS: positive(300).default(10),
   NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
