@@ -149,7 +149,10 @@ test('what can not be run exits with 1 and one sentence for each thing', async (
     [[wrong, '--plan'], /workspaces\.0\.key: Each workspace has a key\.[\s\S]*workspace/],
     [[good, '--plan'], /UNAUTHENTICATED/, 'nobody'],
     [[good, '--plan', '--url', 'nowhere'], /is no URL/],
-    [[await file({ ...desired([{ key: 'zeta' }]), organization: 'elsewhere' }, 'else.yaml'), '--plan'], /NOT_FOUND/],
+    [
+      [await file({ ...desired([{ key: 'zeta' }]), organization: 'elsewhere' }, 'else.yaml'), '--plan'],
+      /NOT_FOUND/,
+    ],
     [[await file(desired([{ key: 'Zeta' }]), 'key.yaml'), '--plan'], /workspaces\.0\.key: A key has 2 to 48/],
   ]
   for (const [args, message, token] of expected) {
