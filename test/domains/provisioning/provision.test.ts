@@ -638,7 +638,7 @@ describe('O16 at once', () => {
   })
 })
 
-describe('E3 operationProgress', () => {
+describe('O16 operationProgress', () => {
   const WATCH = 'subscription ($id: ID!) { operationProgress(id: $id) { state progress { total done } } }'
 
   test('tells how it is now, of what happens in other processes, and ends with the operation', async () => {
