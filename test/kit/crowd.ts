@@ -91,6 +91,8 @@ async function operateMuch({ services: { db } }: TestApp, tenant: Tenant): Promi
           failed: items.length,
           error: { reason: 'ITEMS_REFUSED', message: 'No.' },
           finishedAt: new Date(),
+          // The newest, also when a way to an operation has made another one.
+          createdAt: new Date(Date.now() + 86_400_000),
           items: { create: items },
         },
       })

@@ -91,7 +91,7 @@ test('O16 a plan, the run, and the same once more, with exit codes for each', as
   }
 })
 
-test('what is refused is told, and exits with 3; JSON goes to standard output alone', async () => {
+test('O16 what is refused is told, and exits with 3; JSON goes to standard output alone', async () => {
   const path = await file(
     desired([{ key: 'gamma' }, { key: 'delta', members: [{ email: 'x@y.zz', role: 'king' }] }]),
   )
@@ -112,7 +112,7 @@ test('what is refused is told, and exits with 3; JSON goes to standard output al
   expect(applied.err).toMatch(/^Plan: 1 to create/m)
 })
 
-test('colours are for terminals only, changes show both values, and a template is named by its key', async () => {
+test('O16 colours are for terminals only, changes show both values, and a template is named by its key', async () => {
   const path = await file(
     JSON.stringify({
       organization: tenant.slug,
@@ -133,7 +133,7 @@ test('colours are for terminals only, changes show both values, and a template i
   expect(applied.err).toMatch(/100% \| 2 of 2/)
 })
 
-test('what can not be run exits with 1 and one sentence for each thing', async () => {
+test('O16 what can not be run exits with 1 and one sentence for each thing', async () => {
   const good = await file(desired([{ key: 'zeta' }]), 'good.yaml')
   const wrong = await file(
     { organization: tenant.slug, workspace: [], workspaces: [{ name: 'No key' }] },
@@ -163,7 +163,7 @@ test('what can not be run exits with 1 and one sentence for each thing', async (
   expect(await app.current.services.db.workspace.count({ where: { key: 'zeta' } })).toBe(0)
 })
 
-test('the command itself exits with that code', async () => {
+test('O16 the command itself exits with that code', async () => {
   const path = await file(desired([{ key: 'eta' }]))
   const root = fileURLToPath(new URL('../../..', import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/provision.ts', path, '--plan'], {
