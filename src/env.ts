@@ -40,6 +40,8 @@ const settings = z.object({
   MAIL_FROM: z.string().min(3).default('Atrium <no-reply@atrium.localhost>'),
   DEMO: flag.optional(),
   WORKSPACE_RETENTION_DAYS: whole(0, 3650).default(30),
+  /** Days that an organization's log is kept; 0 keeps it for ever. */
+  AUDIT_RETENTION_DAYS: whole(0, 36_500).default(0),
   /** Invite mails that one person may cause in an hour. */
   INVITES_PER_HOUR: positive(1_000_000).default(500),
   /** Invites of one organization, its workspaces included, that are open at the same time. */

@@ -1,7 +1,10 @@
 import { join } from 'node:path'
 import { type App, createApp } from './app.ts'
 import { createContextFactory } from './context.ts'
+import { createExportRoute } from './domains/event/export-route.ts'
+import { logTasks } from './domains/event/tasks.ts'
 import { type Auth, createAuth } from './domains/identity/auth.ts'
+import { readSession } from './domains/identity/session.ts'
 import { identityTasks } from './domains/identity/tasks.ts'
 import { promoteConfiguredAdmin } from './domains/member/verify-address.ts'
 import { purgeTasks } from './domains/organization/tasks.ts'
@@ -69,8 +72,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       ...mailTasks({ mailer, secrets }),
       ...identityTasks({ ...services, auth }),
       ...purgeTasks(services),
+      ...logTasks(services),
     },
-    repeated: [{ name: 'purge-due', every: '*/10 * * * *' }],
+    repeated: [
+      { name: 'purge-due', every: '*/10 * * * *' },
+      { name: 'trim-logs', every: '20 * * * *' },
+    ],
     ...(options.jobPollInterval ? { pollInterval: options.jobPollInterval } : {}),
   })
   const app = createApp({
@@ -78,6 +85,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     schema,
     contextOf: createContextFactory(services, auth),
     authHandler: (request, requestId, clientAddress) => auth.handler(request, requestId, clientAddress),
+    exports: createExportRoute(
+      services,
+      async ({ headers }) => (await readSession(services, auth, headers)).viewer,
+    ),
     pages: createPages({ ...services, auth }),
     isReady: async () => (await pendingMigrations(databaseUrl)).length === 0,
     metrics: createMetrics({ pool }),

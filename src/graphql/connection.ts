@@ -16,7 +16,8 @@ export { DEFAULT_PAGE, LARGEST_PAGE, pageArgs } from './lists/page.ts'
 
 type Row = { id: string }
 
-interface Connection {
+/** What the fields of a connection read. */
+export interface Connection {
   edges: { cursor: string; node: Row }[]
   nodes: Row[]
   pageInfo: {
@@ -85,7 +86,8 @@ export function defineConnection(nodeName: string, node: object): ConnectionType
   return { ref: ref as unknown as ObjectRef<Types, Connection>, nodeName }
 }
 
-const NODE_PATHS = [[{ name: 'edges' }, { name: 'node' }], [{ name: 'nodes' }]]
+/** Where the rows of a connection are in a selection of it. */
+export const NODE_PATHS = [[{ name: 'edges' }, { name: 'node' }], [{ name: 'nodes' }]]
 
 type NestedQuery = (query: object, at: { getType: () => string; paths: { name: string }[][] }) => object
 
@@ -125,7 +127,7 @@ type Loaded = Record<string, Row[]> & { _count?: Record<string, number> }
  * @param relation the relation's name in that model
  */
 export function relationList<Args extends InputFieldMap = Record<never, never>>(
-  name: `${'Organization' | 'Workspace'}.${string}`,
+  name: `${'Organization' | 'Workspace' | 'EventSubscription'}.${string}`,
   relation: string,
   options: RelationListOptions<Args>,
 ) {
@@ -224,7 +226,12 @@ const isSelection = (value: unknown): value is { select: Where } =>
 
 /** The Prisma delegate of the type in `Type.field`. */
 function parentsOf({ db }: Context, name: string): Delegate {
-  return (name.startsWith('Organization.') ? db.organization : db.workspace) as unknown as Delegate
+  const delegates = {
+    Organization: db.organization,
+    Workspace: db.workspace,
+    EventSubscription: db.eventSubscription,
+  }
+  return delegates[name.slice(0, name.indexOf('.')) as keyof typeof delegates] as unknown as Delegate
 }
 
 type Siblings = DataLoader<string, Row>

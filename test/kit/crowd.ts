@@ -156,8 +156,14 @@ async function signInEverywhere({ services: { db } }: TestApp, { userId }: Perso
   })
 }
 
+/** What a list has to be asked for beside its page, by `Type.field`. */
+export const ASKED: Record<string, (crowd: Crowd) => string> = {
+  'Query.events': ({ tenant }) => `organizationId: "${tenant.id}", types: ["capability.*"], `,
+}
+
 /** How a type that has lists is reached: by roots, and in payloads, where rows are loaded lazily. */
 export const WAYS: Record<string, (crowd: Crowd, list: string) => Record<string, string>> = {
+  Query: (_crowd, list) => ({ query: `{ ${list} }` }),
   Admin: (_crowd, list) => ({ admin: `{ admin { ${list} } }` }),
   Viewer: (_crowd, list) => ({ viewer: `{ viewer { ${list} } }` }),
   Organization: ({ tenant }, list) => ({

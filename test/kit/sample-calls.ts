@@ -86,6 +86,13 @@ export const sampleCalls: Record<string, SampleCall[]> = {
       answers: 'Workspace',
     },
   ],
+  'Query.events': [
+    {
+      needs: permission('organization:settings', 'organization'),
+      args: ({ tenant }) => ({ organizationId: tenant.id }),
+      answers: 'EventConnection',
+    },
+  ],
   'Query.admin': [{ needs: 'a platform administrator', answers: 'Admin' }],
   'Query.invite': [
     { needs: 'anybody', args: ({ inviteToken: token }) => ({ token }), answers: 'InvitePreview' },
@@ -457,6 +464,18 @@ async function sessionId({ app, tenant }: Place): Promise<string> {
   return encodeId('Session', id)
 }
 
+/** The first event of a place: of its organization, or of its workspace. */
+async function eventId(
+  { app, tenant: { organizationId } }: Place,
+  workspaceId: string | null,
+): Promise<string> {
+  const { id } = await app.services.db.event.findFirstOrThrow({
+    where: { organizationId, workspaceId },
+    orderBy: { sequence: 'asc' },
+  })
+  return encodeId('Event', id)
+}
+
 /** The row of `members` that shows this person: on the organization, or on the workspace of a place. */
 const memberId = async ({ app, tenant, workspace }: Place, userId: string, scope: ScopeName) => {
   const { organizationId } = tenant
@@ -492,6 +511,13 @@ export const sampleNodes: Record<string, (place: Place) => SampleNode[] | Promis
     },
   ],
   ...insideNodes,
+  Event: async (place) => [
+    { id: await eventId(place, null), needs: { sees: 'organization', holding: 'organization:settings' } },
+    {
+      id: await eventId(place, place.workspace.workspaceId),
+      needs: { sees: 'workspace', holding: 'events:write' },
+    },
+  ],
   Invite: (place) => [
     { id: place.organizationInviteId, needs: { sees: 'organization', holding: 'organization:invites' } },
     { id: place.workspaceInviteId, needs: { sees: 'workspace', holding: 'invite:read' } },

@@ -42,6 +42,7 @@ async function work(sendMail: JobTasks['send-mail']): Promise<JobWorker> {
       'send-password-reset': nothing,
       'send-verification': nothing,
       'purge-due': nothing,
+      'trim-logs': nothing,
     },
     pollInterval: 50,
     recoveryInterval: 100,
