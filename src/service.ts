@@ -17,6 +17,7 @@ import type { Logger } from './platform/log.ts'
 import { createMailer, mailTasks } from './platform/mailer.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { pendingMigrations } from './platform/migrate.ts'
+import { openNotifications } from './platform/notifications.ts'
 import { createRateLimits, noRateLimits } from './platform/rate-limits.ts'
 import { createSecrets } from './platform/secrets.ts'
 import type { Services } from './platform/services.ts'
@@ -56,7 +57,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   await migrateJobs(jobs.pool)
   const secrets = createSecrets(options.authSecret)
   const limits = env.RATE_LIMITS ? createRateLimits(pool) : noRateLimits
-  const services: Services = { env, db, secrets, limits, log, clock: options.clock ?? systemClock }
+  const notifications = openNotifications({ url: databaseUrl, log })
+  const clock = options.clock ?? systemClock
+  const services: Services = { env, db, secrets, limits, log, clock, notifications }
   await promoteConfiguredAdmin(db, env)
   const auth = createAuth(services)
   const mailer = createMailer({
@@ -100,6 +103,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     close: async () => {
       await app.drain()
       await worker.stop()
+      await notifications.close()
       await Promise.all([close(), jobs.close()])
     },
   }

@@ -2,6 +2,7 @@ import type { Env } from '../env.ts'
 import type { Clock } from './clock.ts'
 import type { Db } from './db.ts'
 import type { Logger } from './log.ts'
+import type { Notifications } from './notifications.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -13,4 +14,6 @@ export interface Services {
   log: Logger
   secrets: Secrets
   limits: RateLimits
+  /** Wake-ups from other processes. */
+  notifications: Notifications
 }
