@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Permission } from '../../src/access/permissions.ts'
 import type { AccessLevel } from '../../src/generated/prisma/client.ts'
 import { encodeId } from '../../src/graphql/ids.ts'
+import { encodePosition } from '../../src/platform/event-position.ts'
 import type { Actor } from './actors.ts'
 import { insideCalls, insideNodes } from './inside-calls.ts'
 import type { Place } from './place.ts'
@@ -91,6 +92,23 @@ export const sampleCalls: Record<string, SampleCall[]> = {
       needs: permission('organization:settings', 'organization'),
       args: ({ tenant }) => ({ organizationId: tenant.id }),
       answers: 'EventConnection',
+    },
+  ],
+  'Subscription.organizationEvents': [
+    {
+      needs: permission('organization:settings', 'organization'),
+      args: ({ tenant }) => ({ organizationId: tenant.id, after: encodePosition(tenant.organizationId, 0n) }),
+      answers: 'Event',
+    },
+  ],
+  'Subscription.workspaceEvents': [
+    {
+      needs: permission('events:write', 'workspace'),
+      args: ({ tenant, workspace }) => ({
+        workspaceId: workspace.id,
+        after: encodePosition(tenant.organizationId, 0n),
+      }),
+      answers: 'Event',
     },
   ],
   'Query.admin': [{ needs: 'a platform administrator', answers: 'Admin' }],
