@@ -43,6 +43,7 @@ async function work(sendMail: JobTasks['send-mail']): Promise<JobWorker> {
       'send-verification': nothing,
       'purge-due': nothing,
       'trim-logs': nothing,
+      'trim-attempts': nothing,
     },
     pollInterval: 50,
     recoveryInterval: 100,

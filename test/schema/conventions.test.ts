@@ -89,7 +89,7 @@ describe('roots', () => {
 
 /** Every verb that a mutation may begin with: one word per thing that is done (api.md → Writing). */
 const VERBS =
-  /^(accept|add|cancel|change|clone|close|create|decline|delete|install|leave|provision|purge|register|remove|request|resend|reset|restore|revoke|set|sign|transfer|uninstall|update|verify)([A-Z][A-Za-z]*)?$/
+  /^(accept|add|cancel|change|clone|close|create|decline|delete|install|leave|provision|purge|register|remove|replay|request|resend|reset|restore|revoke|rotate|send|set|sign|transfer|uninstall|update|verify)([A-Z][A-Za-z]*)?$/
 
 describe('mutations', () => {
   test.each(mutations.map((field) => [field.name, field] as const))('%s', (name, field) => {
