@@ -4,6 +4,7 @@ import { defineConnection, relationList } from '../../graphql/connection.ts'
 import { encodeId } from '../../graphql/ids.ts'
 import { encodePosition } from '../../platform/event-position.ts'
 import { forbidden } from '../../platform/refusal.ts'
+import { attemptList, DeliveryOutcomeEnum } from './attempt-list.ts'
 import { eventSubscriptionList } from './list.ts'
 import { TEST_TYPE } from './message.ts'
 import { visibleAttempts, visibleEventSubscriptions } from './policy.ts'
@@ -15,14 +16,6 @@ const DisabledReasonEnum = builder.enumType('DisabledReason', {
     FAILING: {
       description: 'Every attempt has failed for days: five, unless WEBHOOK_GIVE_UP_DAYS says otherwise.',
     },
-  } as const,
-})
-
-const DeliveryOutcomeEnum = builder.enumType('DeliveryOutcome', {
-  description: 'What became of one attempt.',
-  values: {
-    DELIVERED: { description: 'The receiver answered 2xx.' },
-    FAILED: { description: 'It answered something else, too late, or not at all.' },
   } as const,
 })
 
@@ -47,7 +40,7 @@ export const DeliveryAttempt = builder.prismaNode('DeliveryAttempt', {
       nullable: true,
       description: 'The HTTP status that the receiver answered; null when there was no answer.',
     }),
-    error: t.exposeString('error', {
+    reason: t.exposeString('error', {
       nullable: true,
       description: 'Why there was no answer; null when there was one.',
     }),
@@ -101,6 +94,7 @@ export const EventSubscription = builder.prismaNode('EventSubscription', {
     attempts: t.field(
       relationList('EventSubscription.attempts', 'attempts', {
         type: DeliveryAttemptConnection,
+        list: attemptList,
         description: 'The requests to its address, the newest first (E4).',
         where: ({ viewer }) => visibleAttempts(viewer),
       }) as never,
