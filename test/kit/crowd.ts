@@ -1,5 +1,6 @@
 import { createInvites } from '../../src/domains/invite/create-invites.ts'
 import { createOrganization } from '../../src/domains/organization/create-organization.ts'
+import { newId } from '../../src/platform/ids.ts'
 import { hashToken, newToken } from '../../src/platform/secrets.ts'
 import type { TestApp } from './app.ts'
 import { createInside } from './inside.ts'
@@ -52,6 +53,7 @@ export async function gatherCrowd(app: TestApp): Promise<Crowd> {
   await inviteEverywhere(app, await viewer.caller(), tenant)
   await inviteViewer(app, viewer)
   await fillWorkspaces(app, tenant)
+  await attemptEverywhere(app)
   await signInEverywhere(app, viewer)
   return { viewer, tenant }
 }
@@ -135,6 +137,25 @@ async function inviteViewer(app: TestApp, { email, userId }: Person): Promise<vo
   }
 }
 
+/** Attempts to reach each subscription. */
+async function attemptEverywhere({ services: { db } }: TestApp): Promise<void> {
+  const subscriptions = await db.eventSubscription.findMany()
+  await db.deliveryAttempt.createMany({
+    data: subscriptions.flatMap(({ id: subscriptionId, organizationId }) =>
+      Array.from({ length: MANY }, () => ({
+        organizationId,
+        subscriptionId,
+        message: newId(),
+        type: 'member.added',
+        outcome: 'DELIVERED' as const,
+        status: 204,
+        durationMs: 12,
+        createdAt: new Date(),
+      })),
+    ),
+  })
+}
+
 /** Sessions and access tokens of the viewer. */
 async function signInEverywhere({ services: { db } }: TestApp, { userId }: Person): Promise<void> {
   const expiresAt = new Date(Date.now() + 86_400_000)
@@ -172,6 +193,9 @@ export const WAYS: Record<string, (crowd: Crowd, list: string) => Record<string,
     'Workspace.organization': `{ workspace(id: "${tenant.first.id}") { organization { ${list} } } }`,
     payload: `mutation { updateWorkspace(input: { id: "${tenant.first.id}" }) {
       ... on UpdateWorkspacePayload { workspace { organization { ${list} } } } } }`,
+  }),
+  EventSubscription: ({ tenant }, list) => ({
+    workspace: `{ workspace(id: "${tenant.first.id}") { eventSubscriptions(first: 1) { nodes { ${list} } } } }`,
   }),
   Workspace: ({ tenant }, list) => ({
     workspace: `{ workspace(id: "${tenant.first.id}") { ${list} } }`,

@@ -150,7 +150,9 @@ describe('deleting an organization', () => {
     app.current.statements.length = 0
     const { data } = await remove(tenant)
     expect(data.deleteOrganization).toMatchObject({ deletedOrganizationId: tenant.id })
-    const writes = app.current.statements.filter((sql) => /^\s*(UPDATE|DELETE|INSERT|WITH)/i.test(sql))
+    const writes = app.current.statements.filter((sql) =>
+      /^\s*(UPDATE|DELETE|INSERT|WITH)|append_events/i.test(sql),
+    )
     expect(writes).toHaveLength(2)
     expect(writes[0]).toMatch(/^UPDATE .*"organization"/)
     const row = await app.current.services.db.organization.findUniqueOrThrow({
@@ -419,7 +421,7 @@ describe('purging', () => {
   test('O18 the job is in the timetable of the worker, and runs', async () => {
     const { db } = app.current.services
     const crontab = await db.$queryRaw`SELECT identifier FROM graphile_worker._private_known_crontabs`
-    expect(crontab).toEqual([{ identifier: 'purge-due' }])
+    expect(crontab).toContainEqual({ identifier: 'purge-due' })
     const tenant = await world().tenant()
     await remove(tenant)
     app.current.clock.advance(31 * DAY)
