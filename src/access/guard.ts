@@ -1,8 +1,16 @@
 import { createRequire } from 'node:module'
-import { defaultFieldResolver, type GraphQLField, type GraphQLObjectType, type GraphQLSchema } from 'graphql'
+import {
+  defaultFieldResolver,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getNamedType,
+} from 'graphql'
 import type * as Shield from 'graphql-shield'
 import type { Context } from '../context.ts'
 import { renewViewer } from './access.ts'
+import { type Looked, recordLooks } from './record-access.ts'
 import type { Gate } from './rules.ts'
 
 // The ESM build of graphql-shield fails to load on Node 23 and later (lesson 22); its CommonJS build works on all.
@@ -82,7 +90,12 @@ function guardField(field: GraphQLField<unknown, Context>, wrap: Middleware): vo
   const resolve = field.resolve ?? defaultFieldResolver
   const { subscribe } = field
   if (!subscribe) {
-    field.resolve = (parent, args, context, info) => wrap(resolve, parent, args, context, info)
+    field.resolve = async (parent, args, context, info) => {
+      const answer = await wrap(resolve, parent, args, context, info)
+      if (info.parentType.name === 'Query')
+        await recordLooks(context, nameOf(info), looksAt(args, answer, info))
+      return answer
+    }
     return
   }
   field.resolve = (parent, args, context, info) => {
@@ -93,12 +106,31 @@ function guardField(field: GraphQLField<unknown, Context>, wrap: Middleware): vo
   field.subscribe = async (parent, args, context, info) => {
     const answer = await wrap(passed, parent, args, context, info)
     if (answer instanceof Error) throw answer
+    await recordLooks(context, nameOf(info), looksAt(args, null, info))
     return untilRefused(answer as AsyncIterable<unknown>, async () => {
       await renewViewer(context)
       const again = await wrap(() => true, parent, args, context, info)
       if (again instanceof Error) throw again
     })
   }
+}
+
+const nameOf = ({ parentType, fieldName }: GraphQLResolveInfo) => `${parentType.name}.${fieldName}`
+
+/** What a root field was asked for by id; where it was asked in another way, by a slug or a key, what it has found. */
+function looksAt(args: unknown, answer: unknown, info: GraphQLResolveInfo): Looked[] {
+  if (answer instanceof Error) return []
+  const named = Object.values(args as object)
+    .flat()
+    .flatMap((value) => {
+      const [, type, id] =
+        /^([A-Za-z]+):([0-9a-f.-]{36,73})$/.exec(Buffer.from(String(value), 'base64url').toString('utf8')) ??
+        []
+      return type && id ? [{ type, id }] : []
+    })
+  if (named.length > 0) return named
+  const { id } = (answer ?? {}) as { id?: unknown }
+  return typeof id === 'string' ? [{ type: getNamedType(info.returnType).name, id }] : []
 }
 
 /** Stands in for the event that may not be seen any more. */

@@ -1,4 +1,5 @@
 import { type Access, createAccess } from '../../access/access.ts'
+import { recordLooks } from '../../access/record-access.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import { idOf } from '../../graphql/ids.ts'
 import type { Db } from '../../platform/db.ts'
@@ -27,15 +28,18 @@ interface ExportOptions {
  */
 export async function exportLog(options: ExportOptions): Promise<AsyncIterable<string>> {
   const organizationId = idOf(options.organization, 'Organization')
-  await permitted(options, organizationId)
+  const viewer = await permitted(options, organizationId)
   const { db } = options
+  await recordLooks({ db, viewer, requestId: null }, 'audit.jsonl', [
+    { type: 'Organization', id: organizationId },
+  ])
   const stream = await db.eventStream.findUnique({ where: { id: organizationId } })
   const anchor = { sequence: Number(stream?.anchorSequence ?? 0), hash: stream?.anchorHash ?? FIRST_HASH }
   const head = { sequence: Number(stream?.lastSequence ?? 0), hash: stream?.lastHash ?? FIRST_HASH }
   return lines(options, organizationId, anchor, head)
 }
 
-async function permitted({ db, viewer: read }: ExportOptions, organizationId: string): Promise<void> {
+async function permitted({ db, viewer: read }: ExportOptions, organizationId: string): Promise<Viewer> {
   const viewer = await read()
   if (!viewer) throw unauthenticated()
   if (!viewer.emailVerified) throw notVerified()
@@ -43,6 +47,7 @@ async function permitted({ db, viewer: read }: ExportOptions, organizationId: st
   const standing = await access.onOrganization(organizationId)
   if (!standing) throw notFound()
   if (!standing.permissions.has(ORGANIZATION_LOG)) throw forbidden(ORGANIZATION_LOG)
+  return viewer
 }
 
 interface Place {

@@ -179,8 +179,37 @@ describe('the audit trail', () => {
       { id: tenant.id },
       admin.token,
     )
+    const own = await world().tenant()
+    await app.current.run('query ($id: ID!) { organization(id: $id) { id } }', { id: tenant.id }, admin.token)
+    await app.current.run(
+      'query ($slug: String!) { organizationBySlug(slug: $slug) { id } }',
+      { slug: tenant.slug },
+      admin.token,
+    )
+    await app.current.run(
+      'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }',
+      { ids: [tenant.first.id, admin.id] },
+      admin.token,
+    )
+    await audit(tenant, '', admin.token)
+    expect((await exported(tenant, admin.token)).status).toBe(200)
+    await audit(own, '')
     const { log } = await audit(tenant, `type = admin.accessed AND actor = "${admin.id}"`)
+    const field = (after: string) => ({ changes: { field: { after } } })
     expect(log?.nodes).toMatchObject([
+      field('audit.jsonl'),
+      field('Query.organization'),
+      { ...field('Query.nodes'), workspaceId: tenant.first.id },
+      field('Query.organizationBySlug'),
+      field('Query.organization'),
+    ])
+    const total = await audit(own, 'type = admin.accessed')
+    expect(total.log?.totalCount).toBe(0)
+    const first = await audit(
+      tenant,
+      `type = admin.accessed AND actor = "${admin.id}" AND sequence <= ${(log?.nodes[4]?.sequence ?? 0) - 1}`,
+    )
+    expect(first.log?.nodes).toMatchObject([
       {
         subject: { type: 'Organization', id: tenant.id },
         changes: { field: { after: 'Admin.organization' } },
