@@ -40,6 +40,18 @@ const settings = z.object({
   MAIL_FROM: z.string().min(3).default('Atrium <no-reply@atrium.localhost>'),
   DEMO: flag.optional(),
   WORKSPACE_RETENTION_DAYS: whole(0, 3650).default(30),
+  /** Days that an organization's log is kept; 0 keeps it for ever. */
+  AUDIT_RETENTION_DAYS: whole(0, 36_500).default(0),
+  /** Days that the attempts of webhooks are kept. */
+  ATTEMPT_RETENTION_DAYS: whole(1, 3650).default(30),
+  /** Seconds that a receiver of webhooks may take to answer. */
+  WEBHOOK_TIMEOUT_SECONDS: positive(60).default(15),
+  /** Days of failures in a row after which an event subscription is switched off. */
+  WEBHOOK_GIVE_UP_DAYS: positive(30).default(5),
+  /** Whether webhooks may go into private networks, this machine included: for development and tests. */
+  WEBHOOK_PRIVATE_NETWORKS: flag.default(false),
+  /** Whether this process runs jobs and sends webhooks; otherwise `npm run worker` does. */
+  JOBS: flag.default(true),
   /** Invite mails that one person may cause in an hour. */
   INVITES_PER_HOUR: positive(1_000_000).default(500),
   /** Invites of one organization, its workspaces included, that are open at the same time. */

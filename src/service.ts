@@ -1,18 +1,15 @@
-import { join } from 'node:path'
 import { type App, createApp } from './app.ts'
+import { openBackground } from './background.ts'
 import { createContextFactory } from './context.ts'
+import { createExportRoute } from './domains/event/export-route.ts'
 import { type Auth, createAuth } from './domains/identity/auth.ts'
-import { identityTasks } from './domains/identity/tasks.ts'
+import { readSession } from './domains/identity/session.ts'
 import { promoteConfiguredAdmin } from './domains/member/verify-address.ts'
-import { purgeTasks } from './domains/organization/tasks.ts'
-import { operationTasks, resumeOperations } from './domains/provisioning/tasks.ts'
 import type { Env } from './env.ts'
 import { createPages } from './http/pages.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { openDatabase } from './platform/db.ts'
-import { migrateJobs, startWorker } from './platform/jobs.ts'
 import type { Logger } from './platform/log.ts'
-import { createMailer, mailTasks } from './platform/mailer.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { pendingMigrations } from './platform/migrate.ts'
 import { openNotifications } from './platform/notifications.ts'
@@ -31,6 +28,8 @@ export interface ServiceOptions {
   onStatement?: (sql: string) => void
   /** Milliseconds between two looks for jobs without a notification. */
   jobPollInterval?: number
+  /** Whether webhooks are sent where jobs run; they are unless this is false. */
+  webhooks?: boolean
 }
 
 /** The whole service on a database whose migrations are applied, without a socket. */
@@ -38,7 +37,7 @@ export interface Service {
   app: App
   services: Services
   auth: Auth
-  /** Drains open requests, stops the job worker and closes the database. */
+  /** Drains open requests, stops what runs in the background and closes the database. */
   close(): Promise<void>
 }
 
@@ -50,43 +49,29 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     poolSize: env.DATABASE_POOL,
     ...(options.onStatement ? { onStatement: options.onStatement } : {}),
   })
-  // Jobs have connections of their own: a burst of requests must not keep mail waiting, nor the other way round.
-  const jobs = openDatabase({ url: databaseUrl, poolSize: 6 })
-  await migrateJobs(jobs.pool)
   const secrets = createSecrets(options.authSecret)
   const limits = env.RATE_LIMITS ? createRateLimits(pool) : noRateLimits
   const notifications = openNotifications({ url: databaseUrl, log })
   const clock = options.clock ?? systemClock
-  const services: Services = { env, db, secrets, limits, log, notifications, clock }
+  const services: Services = { env, db, secrets, limits, log, clock, notifications }
   await promoteConfiguredAdmin(db, env)
   const auth = createAuth(services)
-  const mailer = createMailer({
-    from: env.MAIL_FROM,
-    mailDir: join(env.DATA_DIR, 'mail'),
-    log,
-    ...(env.SMTP_URL ? { smtpUrl: env.SMTP_URL } : {}),
-  })
-  const worker = await startWorker({
-    pool: jobs.pool,
-    log,
-    tasks: {
-      ...mailTasks({ mailer, secrets }),
-      ...identityTasks({ ...services, auth }),
-      ...purgeTasks(services),
-      ...operationTasks(services),
-    },
-    repeated: [
-      { name: 'purge-due', every: '*/10 * * * *' },
-      { name: 'forget-answers', every: '17 3 * * *' },
-    ],
-    recover: () => resumeOperations(services),
-    ...(options.jobPollInterval ? { pollInterval: options.jobPollInterval } : {}),
+  const background = await openBackground({
+    services,
+    auth,
+    databaseUrl,
+    webhooks: options.webhooks ?? true,
+    ...(options.jobPollInterval ? { jobPollInterval: options.jobPollInterval } : {}),
   })
   const app = createApp({
     ...services,
     schema,
     contextOf: createContextFactory(services, auth),
     authHandler: (request, requestId, clientAddress) => auth.handler(request, requestId, clientAddress),
+    exports: createExportRoute(
+      services,
+      async ({ headers }) => (await readSession(services, auth, headers)).viewer,
+    ),
     pages: createPages({ ...services, auth }),
     isReady: async () => (await pendingMigrations(databaseUrl)).length === 0,
     metrics: createMetrics({ pool }),
@@ -97,8 +82,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     auth,
     close: async () => {
       await app.drain()
-      await Promise.all([worker.stop(), notifications.close()])
-      await Promise.all([close(), jobs.close()])
+      await background.stop()
+      await notifications.close()
+      await close()
     },
   }
 }

@@ -111,6 +111,15 @@ export async function renewAccess(context: Context, changesViewer: boolean): Pro
   context.access = createAccess(db, context.viewer)
 }
 
+/**
+ * Asks anew who sends this request: for what goes on for hours, such as a subscription. Somebody who was signed out, whose
+ * token was revoked, or who was suspended meanwhile is nobody from here on.
+ */
+export async function renewViewer(context: Context): Promise<void> {
+  context.viewer = await context.readViewer()
+  context.access = createAccess(context.db, context.viewer)
+}
+
 const everything = (organizationId: string): Standing => ({
   organizationId,
   role: null,

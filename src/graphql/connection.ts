@@ -16,7 +16,8 @@ export { DEFAULT_PAGE, LARGEST_PAGE, pageArgs } from './lists/page.ts'
 
 type Row = { id: string }
 
-interface Connection {
+/** What the fields of a connection read. */
+export interface Connection {
   edges: { cursor: string; node: Row }[]
   nodes: Row[]
   pageInfo: {
@@ -85,7 +86,8 @@ export function defineConnection(nodeName: string, node: object): ConnectionType
   return { ref: ref as unknown as ObjectRef<Types, Connection>, nodeName }
 }
 
-const NODE_PATHS = [[{ name: 'edges' }, { name: 'node' }], [{ name: 'nodes' }]]
+/** Where the rows of a connection are in a selection of it. */
+export const NODE_PATHS = [[{ name: 'edges' }, { name: 'node' }], [{ name: 'nodes' }]]
 
 type NestedQuery = (query: object, at: { getType: () => string; paths: { name: string }[][] }) => object
 
@@ -229,7 +231,12 @@ function parentsOf({ db }: Context, name: string): Delegate {
 }
 
 /** The types that have lists of a relation of theirs. */
-const PARENTS = { Organization: 'organization', Workspace: 'workspace', Operation: 'operation' } as const
+const PARENTS = {
+  Organization: 'organization',
+  Workspace: 'workspace',
+  Operation: 'operation',
+  EventSubscription: 'eventSubscription',
+} as const
 
 type Siblings = DataLoader<string, Row>
 const siblings = new WeakMap<Context, Map<string, Siblings>>()

@@ -14,5 +14,6 @@ export interface Services {
   log: Logger
   secrets: Secrets
   limits: RateLimits
+  /** Wake-ups from other processes. */
   notifications: Notifications
 }

@@ -22,6 +22,7 @@ const PLATFORM = new Set([
 const NO_SECRETS: Record<string, string> = {
   'session.token': 'the SHA-256 of the token',
   'event_subscription.sealed_secret': 'sealed: messages are signed with it',
+  'event_subscription.previous_sealed_secret': 'likewise, until a rotation is over',
   'account.password': 'a slow, salted hash',
   'operation.access_token_id': 'the id of a token, not the token',
   'account.access_token': 'of an external provider; empty, because none is configured',

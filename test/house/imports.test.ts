@@ -72,7 +72,7 @@ const LAYERS = [
   ['domains'],
   ['context.ts', 'schema.ts'],
   ['http'],
-  ['app.ts', 'banner.ts'],
+  ['app.ts', 'background.ts', 'banner.ts'],
   ['service.ts'],
   ['main.ts'],
 ]

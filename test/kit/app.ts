@@ -41,6 +41,9 @@ export interface TestApp extends Service {
   ): Promise<Answer<Data>>
 }
 
+/** Webhooks leave only where a test has receivers of its own: others would try, and fail, to reach example.com. */
+const sendsWebhooks = (settings: Record<string, string>) => settings.WEBHOOK_PRIVATE_NETWORKS === '1'
+
 /** The service on a clone of the template database, for one test file. */
 export async function openTestApp(settings: Record<string, string> = {}): Promise<TestApp> {
   const serverUrl = inject('serverUrl')
@@ -72,6 +75,7 @@ export async function openTestApp(settings: Record<string, string> = {}): Promis
     log: createLogger('debug', { write: (line) => void logs.push(line) }),
     onStatement: (sql) => void statements.push(sql),
     jobPollInterval: 200,
+    webhooks: sendsWebhooks(settings),
   })
   return {
     ...service,
@@ -105,6 +109,7 @@ export async function openBeside(app: TestApp): Promise<Service & Pick<TestApp, 
     clock: app.clock,
     log,
     jobPollInterval: 200,
+    webhooks: env.WEBHOOK_PRIVATE_NETWORKS,
   })
   return { ...service, run: runOn(service, app.secrets) }
 }

@@ -73,8 +73,8 @@ async function send(app: TestApp, calls: Call[], token?: string | null): Promise
   const document = `${operation} ${head} { ${fields.join('\n')} }`
   const { data, errors = [] } =
     operation === 'subscription'
-      ? await firstEvent(app, document, variables, token ?? null)
-      : await app.run<Record<string, unknown> | null>(document, variables, token)
+      ? await firstMessage(app, document, variables, token)
+      : await app.run<Answered>(document, variables, token)
   const unplaced = errors.find(({ path }) => !path)
   if (unplaced) throw new Error(`${calls.map(({ name }) => name).join(', ')}: ${unplaced.message}`)
   return calls.map((_call, index) => {
@@ -84,17 +84,15 @@ async function send(app: TestApp, calls: Call[], token?: string | null): Promise
   })
 }
 
-/** What a subscription sends first; nobody listens any longer. */
-async function firstEvent(
-  app: TestApp,
-  document: string,
-  variables: Record<string, unknown>,
-  token: string | null,
-): Promise<Answer<Record<string, unknown> | null>> {
-  const subscription = await subscribeTo(app, document, variables, token)
-  const event = await subscription.next()
+type Answered = Record<string, unknown> | null
+
+/** What a subscription tells first: its sample asks for what has happened already, so it never waits. */
+async function firstMessage(app: TestApp, document: string, variables: object, token?: string | null) {
+  const subscription = await subscribeTo(app, document, { ...variables }, token ?? null)
+  const first = await subscription.next()
   await subscription.leave()
-  return event as Answer<Record<string, unknown> | null>
+  if (!first) throw new Error(`${document} told nothing`)
+  return first as Answer<Answered>
 }
 
 function typeNamesOf(value: unknown): string | null {

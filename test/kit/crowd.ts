@@ -1,6 +1,7 @@
 import { createInvites } from '../../src/domains/invite/create-invites.ts'
 import { createOrganization } from '../../src/domains/organization/create-organization.ts'
 import { encodeId } from '../../src/graphql/ids.ts'
+import { newId } from '../../src/platform/ids.ts'
 import { hashToken, newToken } from '../../src/platform/secrets.ts'
 import type { TestApp } from './app.ts'
 import { createInside } from './inside.ts'
@@ -55,6 +56,7 @@ export async function gatherCrowd(app: TestApp): Promise<Crowd> {
   await inviteEverywhere(app, await viewer.caller(), tenant)
   await inviteViewer(app, viewer)
   await fillWorkspaces(app, tenant)
+  await attemptEverywhere(app)
   await signInEverywhere(app, viewer)
   return { viewer, tenant, operationId: await operateMuch(app, tenant) }
 }
@@ -194,6 +196,25 @@ async function inviteViewer(app: TestApp, { email, userId }: Person): Promise<vo
   }
 }
 
+/** Attempts to reach each subscription. */
+async function attemptEverywhere({ services: { db } }: TestApp): Promise<void> {
+  const subscriptions = await db.eventSubscription.findMany()
+  await db.deliveryAttempt.createMany({
+    data: subscriptions.flatMap(({ id: subscriptionId, organizationId }) =>
+      Array.from({ length: MANY }, () => ({
+        organizationId,
+        subscriptionId,
+        message: newId(),
+        type: 'member.added',
+        outcome: 'DELIVERED' as const,
+        status: 204,
+        durationMs: 12,
+        createdAt: new Date(),
+      })),
+    ),
+  })
+}
+
 /** Sessions and access tokens of the viewer. */
 async function signInEverywhere({ services: { db } }: TestApp, { userId }: Person): Promise<void> {
   const expiresAt = new Date(Date.now() + 86_400_000)
@@ -215,8 +236,14 @@ async function signInEverywhere({ services: { db } }: TestApp, { userId }: Perso
   })
 }
 
+/** What a list has to be asked for beside its page, by `Type.field`. */
+export const ASKED: Record<string, (crowd: Crowd) => string> = {
+  'Query.events': ({ tenant }) => `organizationId: "${tenant.id}", types: ["capability.*"], `,
+}
+
 /** How a type that has lists is reached: by roots, and in payloads, where rows are loaded lazily. */
 export const WAYS: Record<string, (crowd: Crowd, list: string) => Record<string, string>> = {
+  Query: (_crowd, list) => ({ query: `{ ${list} }` }),
   Admin: (_crowd, list) => ({ admin: `{ admin { ${list} } }` }),
   Viewer: (_crowd, list) => ({ viewer: `{ viewer { ${list} } }` }),
   Organization: ({ tenant }, list) => ({
@@ -230,6 +257,9 @@ export const WAYS: Record<string, (crowd: Crowd, list: string) => Record<string,
     operation: `{ operation(id: "${operationId}") { ${list} } }`,
     node: `{ node(id: "${operationId}") { ... on Operation { ${list} } } }`,
     payload: plan(tenant, list),
+  }),
+  EventSubscription: ({ tenant }, list) => ({
+    workspace: `{ workspace(id: "${tenant.first.id}") { eventSubscriptions(first: 1) { nodes { ${list} } } } }`,
   }),
   Workspace: ({ tenant }, list) => ({
     workspace: `{ workspace(id: "${tenant.first.id}") { ${list} } }`,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Permission } from '../../src/access/permissions.ts'
 import type { AccessLevel } from '../../src/generated/prisma/client.ts'
 import { encodeId } from '../../src/graphql/ids.ts'
+import { encodePosition } from '../../src/platform/event-position.ts'
 import type { Actor } from './actors.ts'
 import { insideCalls, insideNodes } from './inside-calls.ts'
 import type { Place } from './place.ts'
@@ -85,6 +86,30 @@ export const sampleCalls: Record<string, SampleCall[]> = {
         key: (await app.services.db.workspace.findUniqueOrThrow({ where: { id } })).key,
       }),
       answers: 'Workspace',
+    },
+  ],
+  'Query.events': [
+    {
+      needs: permission('organization:settings', 'organization'),
+      args: ({ tenant }) => ({ organizationId: tenant.id }),
+      answers: 'EventConnection',
+    },
+  ],
+  'Subscription.organizationEvents': [
+    {
+      needs: permission('organization:settings', 'organization'),
+      args: ({ tenant }) => ({ organizationId: tenant.id, after: encodePosition(tenant.organizationId, 0n) }),
+      answers: 'Event',
+    },
+  ],
+  'Subscription.workspaceEvents': [
+    {
+      needs: permission('events:write', 'workspace'),
+      args: ({ tenant, workspace }) => ({
+        workspaceId: workspace.id,
+        after: encodePosition(tenant.organizationId, 0n),
+      }),
+      answers: 'Event',
     },
   ],
   'Query.admin': [{ needs: 'a platform administrator', answers: 'Admin' }],
@@ -459,6 +484,18 @@ async function sessionId({ app, tenant }: Place): Promise<string> {
   return encodeId('Session', id)
 }
 
+/** The first event of a place: of its organization, or of its workspace. */
+async function eventId(
+  { app, tenant: { organizationId } }: Place,
+  workspaceId: string | null,
+): Promise<string> {
+  const { id } = await app.services.db.event.findFirstOrThrow({
+    where: { organizationId, workspaceId },
+    orderBy: { sequence: 'asc' },
+  })
+  return encodeId('Event', id)
+}
+
 /** The row of `members` that shows this person: on the organization, or on the workspace of a place. */
 const memberId = async ({ app, tenant, workspace }: Place, userId: string, scope: ScopeName) => {
   const { organizationId } = tenant
@@ -495,6 +532,13 @@ export const sampleNodes: Record<string, (place: Place) => SampleNode[] | Promis
   ],
   ...insideNodes,
   ...provisioningNodes,
+  Event: async (place) => [
+    { id: await eventId(place, null), needs: { sees: 'organization', holding: 'organization:settings' } },
+    {
+      id: await eventId(place, place.workspace.workspaceId),
+      needs: { sees: 'workspace', holding: 'events:write' },
+    },
+  ],
   Invite: (place) => [
     { id: place.organizationInviteId, needs: { sees: 'organization', holding: 'organization:invites' } },
     { id: place.workspaceInviteId, needs: { sees: 'workspace', holding: 'invite:read' } },

@@ -44,6 +44,8 @@ async function work(sendMail: JobTasks['send-mail']): Promise<JobWorker> {
       'purge-due': nothing,
       'run-operation': nothing,
       'forget-answers': nothing,
+      'trim-logs': nothing,
+      'trim-attempts': nothing,
     },
     pollInterval: 50,
     recoveryInterval: 100,

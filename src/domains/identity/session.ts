@@ -1,3 +1,4 @@
+import DataLoader from 'dataloader'
 import { type Viewer, viewerFrom, viewerSelection } from '../../access/viewer.ts'
 import { hashToken } from '../../platform/secrets.ts'
 import type { Services } from '../../platform/services.ts'
@@ -24,7 +25,7 @@ export interface SessionReading {
  * expired or ended, and suspended people, are refused.
  */
 export async function readSession(services: Services, auth: Auth, headers: Headers): Promise<SessionReading> {
-  const [, bearer] = /^bearer\s+(\S+)/i.exec(headers.get('authorization') ?? '') ?? []
+  const bearer = bearerOf(headers)
   if (!bearer && !(await auth.hasCookie(headers)))
     return { viewer: null, credentials: 'NONE', setCookies: [] }
   if (bearer && isAccessToken(bearer)) return reading(await findTokenOwner(services, bearer))
@@ -37,6 +38,39 @@ export async function readSession(services: Services, auth: Auth, headers: Heade
   const refreshed = isDueForRefresh ? await auth.refresh(headers) : []
   return { viewer: session.viewer, credentials: 'ACCEPTED', setCookies: bearer ? [] : refreshed }
 }
+
+/**
+ * Reads once more who sends a request that goes on for hours. What many of them ask at the same moment, because one event
+ * has reached them all, is one statement.
+ */
+export function createViewerReader(
+  services: Services,
+  auth: Auth,
+): (headers: Headers) => Promise<Viewer | null> {
+  const { db, clock } = services
+  const sessions = new DataLoader<string, Viewer | null>(
+    async (hashes) => {
+      const rows = await db.session.findMany({
+        relationLoadStrategy: 'join',
+        where: { token: { in: [...hashes] }, expiresAt: { gt: clock.now() } },
+        select: { id: true, token: true, user: { select: viewerSelection } },
+      })
+      const viewers = new Map(rows.map(({ id, token, user }) => [token, viewerFrom(user, id)]))
+      return hashes.map((hash) => viewers.get(hash) ?? null)
+    },
+    { cache: false, maxBatchSize: 500 },
+  )
+  return async (headers) => {
+    const bearer = bearerOf(headers)
+    const isSession = bearer && !isAccessToken(bearer) && !(auth.issuer && isJwt(bearer))
+    if (!isSession && bearer) return (await readSession(services, auth, headers)).viewer
+    const token = await auth.tokenOf(bearer ? withoutCookies(headers) : headers)
+    return token === null ? null : sessions.load(hashToken(token))
+  }
+}
+
+const bearerOf = (headers: Headers): string | undefined =>
+  /^bearer\s+(\S+)/i.exec(headers.get('authorization') ?? '')?.[1]
 
 const reading = (viewer: Viewer | null): SessionReading => ({
   viewer,

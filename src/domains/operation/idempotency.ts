@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import type { Tx } from '../../platform/db.ts'
-import { canonical } from '../../platform/events.ts'
+import { canonicalJson } from '../../platform/event-chain.ts'
 import { CONTROL_IN_TEXT } from '../../platform/validation.ts'
 import { IdempotencyConflict } from './errors.ts'
 
@@ -20,9 +20,7 @@ export const idempotencyKeyField = z
 
 /** The fingerprint of an input, whatever the order of its fields. */
 export const digestOf = (input: unknown): string =>
-  createHash('sha256')
-    .update(canonical(input) ?? '')
-    .digest('hex')
+  createHash('sha256').update(canonicalJson(input)).digest('hex')
 
 /** Up to when a remembered answer has to be made to count still. */
 export const rememberedSince = ({ clock }: Pick<Caller, 'clock'>): Date =>

@@ -1,5 +1,6 @@
 import type { OperationItem, Prisma } from '../../generated/prisma/client.ts'
-import { canonical, type NewEvent } from '../../platform/events.ts'
+import { canonicalJson } from '../../platform/event-chain.ts'
+import type { NewEvent } from '../../platform/events.ts'
 import type { Desired } from './desired.ts'
 import { loadState } from './load-state.ts'
 import { type Planned, planItem } from './plan-item.ts'
@@ -92,7 +93,7 @@ async function writeDown(
   const rows = items.map((item, nth) => {
     const { action, changes, error, workspaceId } = plans[nth] as Planned
     const { key } = item.desired as { key: string }
-    const moved = action !== item.planned || canonical(changes) !== canonical(item.changes)
+    const moved = action !== item.planned || canonicalJson(changes) !== canonicalJson(item.changes)
     return {
       id: item.id,
       action,

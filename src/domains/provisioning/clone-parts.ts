@@ -6,7 +6,7 @@ import type { Prisma, Workspace, WorkspacePreferences } from '../../generated/pr
 import type { Tx } from '../../platform/db.ts'
 import { changesBetween, type NewEvent } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
-import { newSigningSecret } from '../event-subscription/create-event-subscription.ts'
+import { newSigningSecret } from '../event-subscription/signing-secret.ts'
 import { preferenceChanges } from '../preferences/update-workspace-preferences.ts'
 import { settingsChanges } from '../settings/own-settings.ts'
 import { copiedOf, jsonOrNull } from './copied-columns.ts'

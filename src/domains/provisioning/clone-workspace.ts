@@ -8,6 +8,7 @@ import { inTransaction, type Tx } from '../../platform/db.ts'
 import { appendEvents, type NewEvent } from '../../platform/events.ts'
 import { forbidden, notFound } from '../../platform/refusal.ts'
 import { nameField, parseInput } from '../../platform/validation.ts'
+import { startAtHead } from '../event-subscription/start-at-head.ts'
 import { answerBefore, digestOf, idempotencyKeyField, rememberAnswer } from '../operation/idempotency.ts'
 import { insertWorkspace } from '../workspace/create-workspace.ts'
 import { workspaceKeyField } from '../workspace/workspace-key.ts'
@@ -116,6 +117,11 @@ export async function cloneWorkspace(
         subscriptions: subscriptions.map(({ subscriptionId }) => ({ subscriptionId, secret: null })),
       })
       await appendEvents(tx, caller, events)
+      await startAtHead(
+        tx,
+        kept.plan.organizationId,
+        subscriptions.map(({ subscriptionId }) => subscriptionId),
+      )
       return answer
     })
   } catch (error) {

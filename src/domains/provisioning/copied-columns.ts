@@ -92,7 +92,17 @@ export const COPIED = {
     description: 'COPY',
     enabled: 'COPY',
     // Two workspaces that sign with one secret could pass for each other.
+    // How far it has got, and how its receiver is, is of the source alone.
+    disabledReason: 'OWN',
     sealedSecret: 'OWN',
+    previousSealedSecret: 'OWN',
+    rotationEndsAt: 'OWN',
+    cursor: 'OWN',
+    failures: 'OWN',
+    firstFailedAt: 'OWN',
+    nextAttemptAt: 'OWN',
+    lockedBy: 'OWN',
+    leaseEndsAt: 'OWN',
     createdById: 'OWN',
     createdAt: 'OWN',
     updatedAt: 'OWN',
@@ -117,6 +127,8 @@ export const COPIED_RELATIONS = {
   integrationSecrets: 'NEVER',
   // A person's own, and theirs to set.
   viewerPreferences: 'NEVER',
+  // The audit trail.
+  logEntries: 'NEVER',
 } as const satisfies Record<
   Exclude<keyof Prisma.WorkspaceInclude, '_count'>,
   'ALWAYS' | 'INCLUDE' | 'NEVER' | 'OWN'

@@ -1,5 +1,5 @@
 import type { OperationAction } from '../../generated/prisma/client.ts'
-import { canonical } from '../../platform/events.ts'
+import { canonicalJson } from '../../platform/event-chain.ts'
 import { missing, ValidationError } from '../../platform/refusal.ts'
 import { visibleOperations } from '../operation/policy.ts'
 import { type MovedItem, PlanMoved } from './errors.ts'
@@ -38,7 +38,7 @@ export async function refuseMoved(
   })
   const moved = items.flatMap(({ key, planned, changes }, nth): MovedItem[] => {
     const now = plans[nth] as Planned
-    const isSame = now.action === planned && canonical(now.changes) === canonical(changes)
+    const isSame = now.action === planned && canonicalJson(now.changes) === canonicalJson(changes)
     return isSame ? [] : [{ key, planned: planned as OperationAction, now: now.action }]
   })
   if (moved.length > 0) throw new PlanMoved(moved)

@@ -151,7 +151,9 @@ describe('deleting an organization', () => {
     app.current.statements.length = 0
     const { data } = await remove(tenant)
     expect(data.deleteOrganization).toMatchObject({ deletedOrganizationId: tenant.id })
-    const writes = app.current.statements.filter((sql) => /^\s*(UPDATE|DELETE|INSERT|WITH)/i.test(sql))
+    const writes = app.current.statements.filter((sql) =>
+      /^\s*(UPDATE|DELETE|INSERT|WITH)|append_events/i.test(sql),
+    )
     expect(writes).toHaveLength(2)
     expect(writes[0]).toMatch(/^UPDATE .*"organization"/)
     const row = await app.current.services.db.organization.findUniqueOrThrow({
