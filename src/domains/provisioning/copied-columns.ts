@@ -127,8 +127,8 @@ export const COPIED_RELATIONS = {
   integrationSecrets: 'NEVER',
   // A person's own, and theirs to set.
   viewerPreferences: 'NEVER',
-  // The audit trail.
-  logEntries: 'NEVER',
+  // What happens to the clone is told of the clone.
+  logEntries: 'OWN',
 } as const satisfies Record<
   Exclude<keyof Prisma.WorkspaceInclude, '_count'>,
   'ALWAYS' | 'INCLUDE' | 'NEVER' | 'OWN'

@@ -34,6 +34,7 @@ const DECIDED: Record<string, Record<string, typeof SAME | typeof OWN | typeof N
     ...fates(OWN, 'createdById createdBy updatedById updatedBy createdAt updatedAt deletedAt purgeAt'),
     ...fates(SAME, 'grants preferences extensionInstallations capabilities eventSubscriptions'),
     ...fates(NOTHING, 'invites resources integrationSecrets viewerPreferences'),
+    ...fates(OWN, 'logEntries'),
     // Views of the grants, and of roles in the organization.
     ...fates(OWN, 'members viewerMembers'),
   },
@@ -58,7 +59,8 @@ const DECIDED: Record<string, Record<string, typeof SAME | typeof OWN | typeof N
   EventSubscription: {
     ...fates(SAME, 'url types description enabled'),
     ...fates(OWN, 'id workspaceId workspace organizationId organization createdAt updatedAt'),
-    ...fates(OWN, 'sealedSecret createdById createdBy'),
+    ...fates(OWN, 'sealedSecret createdById createdBy previousSealedSecret rotationEndsAt disabledReason'),
+    ...fates(OWN, 'cursor failures firstFailedAt nextAttemptAt lockedBy leaseEndsAt attempts'),
   },
 }
 
