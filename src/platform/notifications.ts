@@ -13,10 +13,11 @@ export interface Notifications {
    * back. Register first and read then: whatever commits after the read wakes.
    *
    * @param channel a name of lower-case letters and underscores
-   * @param topic the payload to wait for, such as the id of an organization
+   * @param topic the payload to wait for, such as the id of an organization; {@link EVERY_TOPIC} for all
+   * @param wake is told which topic; none when anything may have happened
    * @returns ends it
    */
-  on(channel: string, topic: string, wake: () => void): () => void
+  on(channel: string, topic: string, wake: (topic?: string) => void): () => void
   /**
    * The same as an async iterator: each step resolves once something has happened since the step before, so a slow reader
    * gets one wake-up for many. It ends with `return()`, or with the notifications.
@@ -25,6 +26,11 @@ export interface Notifications {
   /** Closes the connection and ends every iterator. */
   close(): Promise<void>
 }
+
+/** Waits for each topic of a channel. */
+export const EVERY_TOPIC = '*'
+
+type Wakers = Set<(topic?: string) => void>
 
 interface NotificationOptions {
   url: string
@@ -42,7 +48,7 @@ const PROBE_MS = 20_000
 /** Opens the listening connection with the first listener, and keeps it open. */
 export function openNotifications(options: NotificationOptions): Notifications {
   const { url, log, pauseMs = 100, probeMs = PROBE_MS } = options
-  const channels = new Map<string, Map<string, Set<() => void>>>()
+  const channels = new Map<string, Map<string, Wakers>>()
   const enders = new Set<() => void>()
   let client: pg.Client | undefined
   let opening: pg.Client | undefined
@@ -51,7 +57,7 @@ export function openNotifications(options: NotificationOptions): Notifications {
   let failures = 0
   let closed = false
 
-  const wakeAll = (topics: Map<string, Set<() => void>> | undefined) => {
+  const wakeAll = (topics: Map<string, Wakers> | undefined) => {
     for (const wakers of topics?.values() ?? []) for (const wake of [...wakers]) wake()
   }
 
@@ -84,7 +90,9 @@ export function openNotifications(options: NotificationOptions): Notifications {
     fresh.on('error', (error) => lost(fresh, error))
     fresh.on('end', () => lost(fresh))
     fresh.on('notification', ({ channel, payload = '' }) => {
-      for (const wake of [...(channels.get(channel)?.get(payload) ?? [])]) wake()
+      const topics = channels.get(channel)
+      for (const topic of [payload, EVERY_TOPIC])
+        for (const wake of [...(topics?.get(topic) ?? [])]) wake(payload)
     })
     try {
       await fresh.connect()
@@ -129,9 +137,9 @@ export function openNotifications(options: NotificationOptions): Notifications {
 
   const on: Notifications['on'] = (channel, topic, wake) => {
     const known = channels.get(channel)
-    const topics = known ?? new Map<string, Set<() => void>>()
-    const wakers = topics.get(topic) ?? new Set<() => void>()
-    const entry = () => wake()
+    const topics = known ?? new Map<string, Wakers>()
+    const wakers = topics.get(topic) ?? new Set<(topic?: string) => void>()
+    const entry = (named?: string) => wake(named)
     wakers.add(entry)
     topics.set(topic, wakers)
     channels.set(channel, topics)

@@ -28,11 +28,15 @@ export async function subscribeTo(
     },
     body: JSON.stringify({ query, variables }),
   })
+  return { status: response.status, ...readMessages(response) }
+}
+
+/** The messages of an event stream, one by one. */
+export function readMessages(response: Response): Omit<Subscription, 'status'> {
   const reader = response.body?.getReader()
   const decoder = new TextDecoder()
   let text = ''
   return {
-    status: response.status,
     next: async () => {
       for (;;) {
         const end = text.indexOf('\n\n')

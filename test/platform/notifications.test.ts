@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest'
 import { createLogger } from '../../src/platform/log.ts'
-import { type Notifications, openNotifications } from '../../src/platform/notifications.ts'
+import { EVERY_TOPIC, type Notifications, openNotifications } from '../../src/platform/notifications.ts'
 import { databaseUrl, withClient } from '../kit/cluster.ts'
 import { type DatabaseProxy, proxyTo } from '../kit/proxy.ts'
 
@@ -56,6 +56,10 @@ test('E3 a wake-up reaches those who wait for its topic, over one connection', a
   await send('other', 'one')
   await expect.poll(() => woken).toEqual(['one', 'other'])
   expect(await listeners()).toBe(1)
+  const topics: (string | undefined)[] = []
+  notifications.on('log', EVERY_TOPIC, (topic) => topics.push(topic))
+  await send('log', 'three')
+  await expect.poll(() => topics).toEqual(['three'])
 })
 
 test('E3 everybody is woken when the connection is back, for nobody knows what was missed', async () => {
