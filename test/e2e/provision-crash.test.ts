@@ -223,7 +223,7 @@ test(`O16 killed twice, once with two processes at work, it ends in the desired 
   const operation = await eventually(async () => {
     const { operation: now } = await ask<{ operation: { state: string } }>(last, token, LOOK, { id })
     return now.state === 'SUCCEEDED' ? now : null
-  }, 60_000)
+  }, 120_000)
   expect(operation).toEqual({
     state: 'SUCCEEDED',
     progress: { total: WORKSPACES, done: WORKSPACES, failed: 0 },
@@ -265,7 +265,7 @@ test(`O16 killed twice, once with two processes at work, it ends in the desired 
       { id: anew.operation.id },
     )
     return now.state === 'SUCCEEDED' ? now : null
-  }, 60_000)
+  }, 120_000)
   expect(unchanged.plan).toEqual({ create: 0, update: 0, unchanged: WORKSPACES, refused: 0 })
   expect(await withClient(url, inventory)).toEqual({ ...expected, finished: 2 })
-}, 240_000)
+}, 480_000)

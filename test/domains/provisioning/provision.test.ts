@@ -551,7 +551,7 @@ describe('O16 all or nothing', () => {
 
   test('a step that nobody has queued is found again, and one too many does no harm', async () => {
     const tenant = await world.tenant()
-    const { result } = await held(tenant, { workspaces: many(3) })
+    const { result } = await held(tenant, { workspaces: many(200) })
     const services = app.current.services
     const { db } = services
     await db.$executeRaw`SELECT graphile_worker.remove_job(${`operation:${rowOf(result)}`})`
@@ -561,7 +561,7 @@ describe('O16 all or nothing', () => {
     await Promise.all([1, 2, 3].map(() => runOperation(services, rowOf(result))))
     expect(await ended(app.current, tenant.owner, idOf(result))).toMatchObject({ state: 'SUCCEEDED' })
     const { organizationId } = tenant
-    expect(await db.event.count({ where: { organizationId, type: 'workspace.created' } })).toBe(4)
+    expect(await db.event.count({ where: { organizationId, type: 'workspace.created' } })).toBe(201)
     expect(await db.event.count({ where: { organizationId, type: 'operation.finished' } })).toBe(1)
   })
 })
