@@ -49,20 +49,22 @@ const COLUMNS = Prisma.sql`id, organization_id AS "organizationId", workspace_id
  * Takes subscriptions that are due for this process: switched on, with events behind their cursor, not waiting, and nobody's
  * or of somebody whose lease has ended, because it was killed.
  *
- * @param organizationId of this organization alone; null for all
+ * @param organizationIds of these organizations alone; null for all
  */
 export function claimDue(
   db: Db,
   { holder, now, leaseEndsAt, most }: { holder: string; now: Date; leaseEndsAt: Date; most: number },
-  organizationId: string | null,
+  organizationIds: string[] | null,
 ): Promise<Claim[]> {
-  const ofOne = organizationId ? Prisma.sql`AND c.organization_id = ${organizationId}::uuid` : Prisma.empty
+  const ofSome = organizationIds
+    ? Prisma.sql`AND c.organization_id = ANY (${organizationIds}::uuid[])`
+    : Prisma.empty
   return db.$queryRaw<Claim[]>`
     UPDATE event_subscription SET locked_by = ${holder}::uuid, lease_ends_at = ${leaseEndsAt}
     WHERE id IN (
       SELECT c.id FROM event_subscription c
       WHERE c.enabled AND (c.lease_ends_at IS NULL OR c.lease_ends_at <= ${now})
-        AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= ${now}) ${ofOne}
+        AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= ${now}) ${ofSome}
         AND EXISTS (SELECT FROM event e WHERE e.workspace_id = c.workspace_id AND e.sequence > c.cursor)
       ORDER BY c.next_attempt_at NULLS FIRST, c.id LIMIT ${most} FOR UPDATE SKIP LOCKED)
     RETURNING ${COLUMNS}`

@@ -34,6 +34,8 @@ const PAGE = 100
 /** What was delivered is stored after so many messages, or so many milliseconds; a killed process repeats as much. */
 const SAVE_MESSAGES = 20
 const SAVE_MS = 2_000
+/** Notifications of so many milliseconds make one look. */
+const GATHER_MS = 20
 const LEASE_SPARE_MS = 10_000
 const DAY = 24 * 60 * 60 * 1000
 
@@ -60,12 +62,12 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     looking = true
     try {
       while (waiting.size > 0 && !stopped) {
-        const [one = null] = waiting
-        waiting.delete(one)
+        const named = waiting.has(null) ? null : [...waiting].filter((id) => id !== null)
+        waiting.clear()
         const most = MOST_AT_ONCE - active.size
         if (most <= 0) continue
         const query = { holder, now: clock.now(), leaseEndsAt: leaseEnd(), most }
-        for (const claim of await claimDue(db, query, one)) begin(claim)
+        for (const claim of await claimDue(db, query, named)) begin(claim)
       }
     } catch (error) {
       log.warn({ err: error }, 'Could not look for events to deliver')
@@ -176,7 +178,16 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     log.info({ subscriptionId: id, reason }, 'An event subscription was switched off')
   }
 
-  const off = notifications.on(EVENT_CHANNEL, EVERY_TOPIC, (topic) => void look(topic ?? null))
+  // Most commits are of no interest here: those of a moment are looked at together.
+  let heard: NodeJS.Timeout | undefined
+  const off = notifications.on(EVENT_CHANNEL, EVERY_TOPIC, (topic) => {
+    waiting.add(topic ?? null)
+    heard ??= setTimeout(() => {
+      heard = undefined
+      const [some] = waiting
+      if (some !== undefined) void look(some)
+    }, GATHER_MS).unref()
+  })
   const sweep = setInterval(() => void look(null), sweepMs).unref()
   void look(null)
   return {
@@ -184,6 +195,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
       stopped = true
       off()
       clearInterval(sweep)
+      clearTimeout(heard)
       for (const timer of timers) clearTimeout(timer)
       await Promise.all(active.values())
     },
