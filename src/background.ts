@@ -46,7 +46,8 @@ export async function openBackground(options: BackgroundOptions): Promise<Backgr
 }
 
 async function startAll(options: BackgroundOptions, jobs: Database): Promise<(() => Promise<void>)[]> {
-  const { services, auth, jobPollInterval, webhooks } = options
+  const { auth, jobPollInterval, webhooks } = options
+  const services = { ...options.services, db: jobs.db }
   const { env, log, secrets } = services
   const mailer = createMailer({
     from: env.MAIL_FROM,
@@ -79,7 +80,7 @@ async function startAll(options: BackgroundOptions, jobs: Database): Promise<(()
     allowPrivate: env.WEBHOOK_PRIVATE_NETWORKS,
     timeoutMs: env.WEBHOOK_TIMEOUT_SECONDS * 1000,
   })
-  const dispatcher = startDispatcher({ ...services, db: jobs.db, outbound })
+  const dispatcher = startDispatcher({ ...services, outbound })
   const stopDispatcher = async () => {
     await dispatcher.stop()
     outbound.close()
