@@ -102,7 +102,7 @@ builder.mutationType({
 })
 builder.subscriptionType({
   description:
-    'Following, by server-sent events: ask with `accept: text/event-stream`. Whether the viewer may is asked again for every event.',
+    'Listening, by server-sent events: ask with `accept: text/event-stream`. Each field is null, with an error, when it is refused, and whether the viewer may is asked again for every event.',
 })
 
 /** The builder's own type parameter, for helpers that define fields and types. */

@@ -64,11 +64,6 @@ async function rowOf(told: Told, context: Context, info: GraphQLResolveInfo): Pr
 const how =
   'It is sent over SSE (`Accept: text/event-stream`), with a heartbeat in silence. Give the `cursor` of the last event that you have as `after`, and a subscription goes on behind it: nothing is lost while you were away. Permission and credentials are asked for again before each event; the first refusal is its last message.'
 
-builder.subscriptionType({
-  description:
-    'Listening. Each field is a stream over SSE (`Accept: text/event-stream`); it is null, with an error, when it is refused.',
-})
-
 builder.subscriptionFields((t) => {
   const args = {
     types: t.arg.stringList({
