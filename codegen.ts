@@ -1,12 +1,26 @@
 import type { CodegenConfig } from '@graphql-codegen/cli'
 
-/** Typed documents for the tests: `graphql(...)` literals in test/ become types from schema.graphql. */
+/**
+ * Typed documents from schema.graphql: `graphql(...)` literals in test/, and the operations of the command line.
+ */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
-  documents: ['test/**/*.ts', '!test/generated/**'],
   ignoreNoDocuments: true,
   generates: {
+    // What `npm run provision` sends.
+    'scripts/provision/generated/operations.ts': {
+      documents: ['scripts/provision/operations.graphql'],
+      plugins: ['typescript', 'typescript-operations', 'typed-document-node'],
+      config: {
+        onlyOperationTypes: true,
+        useTypeImports: true,
+        enumsAsTypes: true,
+        skipTypename: true,
+        scalars: { DateTime: 'string', ID: 'string', JSON: 'unknown' },
+      },
+    },
     'test/generated/': {
+      documents: ['test/**/*.ts', '!test/generated/**'],
       preset: 'client',
       presetConfig: { fragmentMasking: false },
       config: {

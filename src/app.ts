@@ -21,6 +21,8 @@ export interface AppDeps extends Services {
   contextOf: ContextFactory
   /** Better Auth's own routes under `/api/auth`. */
   authHandler(request: Request, requestId: string, clientAddress: string | null): Promise<Response>
+  /** Answers of any length outside of GraphQL; null when the path is none of them. */
+  exports?(request: Request): Promise<Response | null>
   /** The pages behind the links of mails; null when the path is none of them. */
   pages?(request: Request, requestId: string, clientAddress: string | null): Promise<Response | null>
   /** Whether the database answers and its migrations are applied. */

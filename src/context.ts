@@ -1,8 +1,11 @@
 import { type Access, createAccess } from './access/access.ts'
 import type { Caller } from './access/caller.ts'
+import type { Viewer } from './access/viewer.ts'
 import type { Auth } from './domains/identity/auth.ts'
-import { readSession } from './domains/identity/session.ts'
+
+import { createViewerReader, readSession } from './domains/identity/session.ts'
 import type { Db } from './platform/db.ts'
+
 import type { Services } from './platform/services.ts'
 
 /** What is known of a request before its body. */
@@ -16,6 +19,8 @@ export interface Context extends Caller {
   requestId: string
   auth: Auth
   access: Access
+  /** Who asks with the credentials of this request, as of now: null when they were ended, or the person was suspended. */
+  readViewer(): Promise<Viewer | null>
   /** Headers that the answer carries besides Yoga's own: cookies set by signIn and signOut. */
   responseHeaders: Headers
 }
@@ -33,12 +38,25 @@ export type ContextFactory = (
  * @returns how a request becomes a Context: one statement tells who asks, where they belong, and where they stand
  */
 export function createContextFactory(services: Services, auth: Auth, openDb?: () => Db): ContextFactory {
+  const readAgain = createViewerReader(services, auth)
   return async (request, requestId, clientAddress, workspaceIds) => {
     const reading = await readSession(services, auth, request.headers, workspaceIds)
     const { viewer, setCookies, workspaces } = reading
     const responseHeaders = new Headers(setCookies.map((cookie): [string, string] => ['set-cookie', cookie]))
     const db = openDb?.() ?? services.db
     const access = createAccess(db, viewer, workspaces)
-    return { ...services, db, auth, request, requestId, clientAddress, viewer, access, responseHeaders }
+    const readViewer = () => readAgain(request.headers)
+    return {
+      ...services,
+      db,
+      auth,
+      request,
+      requestId,
+      clientAddress,
+      viewer,
+      readViewer,
+      access,
+      responseHeaders,
+    }
   }
 }

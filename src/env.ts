@@ -42,14 +42,26 @@ const settings = z.object({
   /** 0 answers every request the plain way: through Yoga, graphql-js and the Prisma client. */
   FAST_PATHS: flag.default(true),
   WORKSPACE_RETENTION_DAYS: whole(0, 3650).default(30),
+  /** Days that an organization's log is kept; 0 keeps it for ever. */
+  AUDIT_RETENTION_DAYS: whole(0, 36_500).default(0),
+  /** Days that the attempts of webhooks are kept. */
+  ATTEMPT_RETENTION_DAYS: whole(1, 3650).default(30),
+  /** Seconds that a receiver of webhooks may take to answer. */
+  WEBHOOK_TIMEOUT_SECONDS: positive(60).default(15),
+  /** Days of failures in a row after which an event subscription is switched off. */
+  WEBHOOK_GIVE_UP_DAYS: positive(30).default(5),
+  /** Whether webhooks may go into private networks, this machine included: for development and tests. */
+  WEBHOOK_PRIVATE_NETWORKS: flag.default(false),
+  /** Whether this process runs jobs and sends webhooks; otherwise `npm run worker` does. */
+  JOBS: flag.default(true),
   /** Invite mails that one person may cause in an hour. */
   INVITES_PER_HOUR: positive(1_000_000).default(500),
   /** Invites of one organization, its workspaces included, that are open at the same time. */
   INVITES_PENDING: positive(1_000_000).default(5_000),
   SESSION_DAYS: positive(365).default(30),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  /** Bytes of a request body. */
-  MAX_BODY_BYTES: positive(100_000_000).default(1_000_000),
+  /** Bytes of a request body: 10,000 workspaces with their members take a few megabytes (O16). */
+  MAX_BODY_BYTES: positive(100_000_000).default(10_000_000),
   /** Seconds that open requests get after SIGTERM. */
   SHUTDOWN_SECONDS: positive(300).default(10),
   NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),

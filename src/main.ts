@@ -16,7 +16,7 @@ const EXPLAINED = [InvalidSetting, AddressUnusable, EmbeddedPostgresError, Migra
 const settings = settingsOrExit()
 const log = createLogger(settings.LOG_LEVEL)
 const shutdown = createShutdown({ log, patienceMs: settings.SHUTDOWN_SECONDS * 1000 })
-await shutdown.guard(start).catch((error: unknown) => {
+await shutdown.guard(process.argv[2] === 'worker' ? startWorking : start).catch((error: unknown) => {
   explain(error)
   return shutdown.run(1)
 })
@@ -40,6 +40,23 @@ async function start(): Promise<void> {
   const demo = await openDemo(service)
   server.serve(service.app.listener)
   process.stdout.write(banner(env, { embedded: !env.DATABASE_URL, demo }))
+}
+
+/** Jobs and webhooks alone, without a socket, beside processes with the setting JOBS=0: `npm run worker`. */
+async function startWorking(): Promise<void> {
+  const env: Env = { ...settings, JOBS: true }
+  const { DATABASE_URL: databaseUrl } = env
+  if (!databaseUrl) {
+    throw new InvalidSetting(
+      'The setting DATABASE_URL is required for a worker: the embedded database belongs to the process that serves requests.',
+    )
+  }
+  await applyMigrations(databaseUrl)
+  const service = await openService({ env, databaseUrl, authSecret: await readAuthSecret(env), log })
+  shutdown.add('service', () =>
+    Promise.race([service.close(), sleep(env.SHUTDOWN_SECONDS * 1000, undefined, { ref: false })]),
+  )
+  process.stdout.write('The Atrium worker is ready.\n')
 }
 
 async function openEmbedded(env: Env, log: Logger, shutdown: Shutdown): Promise<string> {

@@ -1,19 +1,18 @@
-import { join } from 'node:path'
 import { type App, createApp } from './app.ts'
+import { openBackground } from './background.ts'
 import { createContextFactory } from './context.ts'
+import { createExportRoute } from './domains/event/export-route.ts'
 import { type Auth, createAuth } from './domains/identity/auth.ts'
-import { identityTasks } from './domains/identity/tasks.ts'
+import { readSession } from './domains/identity/session.ts'
 import { promoteConfiguredAdmin } from './domains/member/verify-address.ts'
-import { purgeTasks } from './domains/organization/tasks.ts'
 import type { Env } from './env.ts'
 import { createPages } from './http/pages.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { openDatabase } from './platform/db.ts'
-import { migrateJobs, startWorker } from './platform/jobs.ts'
 import type { Logger } from './platform/log.ts'
-import { createMailer, mailTasks } from './platform/mailer.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { pendingMigrations } from './platform/migrate.ts'
+import { openNotifications } from './platform/notifications.ts'
 import { createRateLimits, noRateLimits } from './platform/rate-limits.ts'
 import { createAsk } from './platform/reading/ask.ts'
 import { createReader, type OnRead } from './platform/reading/reader.ts'
@@ -34,6 +33,8 @@ export interface ServiceOptions {
   onRead?: OnRead
   /** Milliseconds between two looks for jobs without a notification. */
   jobPollInterval?: number
+  /** Whether webhooks are sent where jobs run; they are unless this is false. */
+  webhooks?: boolean
 }
 
 /** The whole service on a database whose migrations are applied, without a socket. */
@@ -41,7 +42,7 @@ export interface Service {
   app: App
   services: Services
   auth: Auth
-  /** Drains open requests, stops the job worker and closes the database. */
+  /** Drains open requests, stops what runs in the background and closes the database. */
   close(): Promise<void>
 }
 
@@ -57,37 +58,30 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   })
   const { onRead } = options
   const reader = env.FAST_PATHS ? createReader({ db, pool, nameOf, ...(onRead ? { onRead } : {}) }) : null
-  // Jobs have connections of their own: a burst of requests must not keep mail waiting, nor the other way round.
-  const jobs = openDatabase({ url: databaseUrl, poolSize: 6 })
-  await migrateJobs(jobs.pool)
   const secrets = createSecrets(options.authSecret)
   const limits = env.RATE_LIMITS ? createRateLimits(pool) : noRateLimits
+  const notifications = openNotifications({ url: databaseUrl, log })
   const ask = env.FAST_PATHS ? createAsk(pool, nameOf) : null
-  const services: Services = { env, db, secrets, limits, log, clock: options.clock ?? systemClock, ask }
+  const clock = options.clock ?? systemClock
+  const services: Services = { env, db, secrets, limits, log, clock, notifications, ask }
   await promoteConfiguredAdmin(db, env)
   const auth = createAuth(services)
-  const mailer = createMailer({
-    from: env.MAIL_FROM,
-    mailDir: join(env.DATA_DIR, 'mail'),
-    log,
-    ...(env.SMTP_URL ? { smtpUrl: env.SMTP_URL } : {}),
-  })
-  const worker = await startWorker({
-    pool: jobs.pool,
-    log,
-    tasks: {
-      ...mailTasks({ mailer, secrets }),
-      ...identityTasks({ ...services, auth }),
-      ...purgeTasks(services),
-    },
-    repeated: [{ name: 'purge-due', every: '*/10 * * * *' }],
-    ...(options.jobPollInterval ? { pollInterval: options.jobPollInterval } : {}),
+  const background = await openBackground({
+    services,
+    auth,
+    databaseUrl,
+    webhooks: options.webhooks ?? true,
+    ...(options.jobPollInterval ? { jobPollInterval: options.jobPollInterval } : {}),
   })
   const app = createApp({
     ...services,
     schema,
     contextOf: createContextFactory(services, auth, reader?.open),
     authHandler: (request, requestId, clientAddress) => auth.handler(request, requestId, clientAddress),
+    exports: createExportRoute(
+      services,
+      async ({ headers }) => (await readSession(services, auth, headers)).viewer,
+    ),
     pages: createPages({ ...services, auth }),
     isReady: async () => (await pendingMigrations(databaseUrl)).length === 0,
     metrics: createMetrics({ pool }),
@@ -98,8 +92,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     auth,
     close: async () => {
       await app.drain()
-      await worker.stop()
-      await Promise.all([close(), jobs.close()])
+      await background.stop()
+      await notifications.close()
+      await close()
     },
   }
 }

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import type { AccessLevel } from '../generated/prisma/client.ts'
 import type { Db } from '../platform/db.ts'
 import { allPermissions, levelWithin, type Permission, rankOf } from './permissions.ts'
-import { type Policies, policiesOf, underPolicies } from './policies.ts'
+import { DEFAULT_POLICIES, type Policies, policiesOf, underPolicies } from './policies.ts'
 import {
   actingBy,
   type HeldRole,
@@ -81,6 +81,28 @@ function limited(viewer: Viewer, standing: Standing | null, basic: Permission): 
 }
 
 /**
+ * The viewer's standing on a workspace that they are about to create, and will own (access.md, rule 7).
+ *
+ * @param owner the built-in role of owners
+ */
+export function standingOfOwner(
+  viewer: Viewer,
+  organizationId: string,
+  owner: Parameters<typeof heldRole>[0],
+): Standing {
+  const role = heldRole(owner)
+  const standing = standingOf(organizationId, { memberId: '', role }, role.permissions, DEFAULT_POLICIES)
+  return (
+    limited(viewer, standing, 'workspace:read') ?? {
+      ...standing,
+      permissions: new Set(),
+      granted: new Set(),
+      level: null,
+    }
+  )
+}
+
+/**
  * Forgets every answer that was given before a write of this request, so that what follows it sees what is true now.
  *
  * @param changesViewer whether the write has changed where the viewer belongs; then they are loaded anew
@@ -92,6 +114,15 @@ export async function renewAccess(context: Context, changesViewer: boolean): Pro
     context.viewer = renewed && actingBy({ ...renewed, sessionId: viewer.sessionId }, viewer.accessToken)
   }
   context.access = createAccess(db, context.viewer)
+}
+
+/**
+ * Asks anew who sends this request: for what goes on for hours, such as a subscription. Somebody who was signed out, whose
+ * token was revoked, or who was suspended meanwhile is nobody from here on.
+ */
+export async function renewViewer(context: Context): Promise<void> {
+  context.viewer = await context.readViewer()
+  context.access = createAccess(context.db, context.viewer)
 }
 
 const everything = (organizationId: string): Standing => ({

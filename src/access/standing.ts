@@ -79,7 +79,7 @@ export async function lockScope(
  *
  * @throws {CodedError} NOT_FOUND when the viewer has lost the scope meanwhile
  */
-export async function standingNow(tx: Tx, viewer: Viewer, scope: ScopeRef): Promise<Standing> {
+export async function standingNow(tx: Tx | Db, viewer: Viewer, scope: ScopeRef): Promise<Standing> {
   const membership = await tx.organizationMember.findUnique({
     where: { organizationId_userId: { organizationId: scope.organizationId, userId: viewer.userId } },
     select: { id: true, role: true, organization: { select: { settings: true } } },

@@ -100,6 +100,10 @@ builder.mutationType({
   description:
     'Writing. Each mutation takes one `input` and answers a union: its payload, or one of the errors that it can refuse with.',
 })
+builder.subscriptionType({
+  description:
+    'Listening, by server-sent events: ask with `accept: text/event-stream`. Each field is null, with an error, when it is refused, and whether the viewer may is asked again for every event.',
+})
 
 /** The builder's own type parameter, for helpers that define fields and types. */
 export type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer T> ? T : never

@@ -16,7 +16,7 @@ export { DEFAULT_PAGE, LARGEST_PAGE, pageArgs } from './lists/page.ts'
 
 export type Row = { id: string }
 
-/** A page of a list. Cursors are signed, so each is made when somebody asks for it. */
+/** A page of a list: what the fields of a connection read. Cursors are signed, so each is made when somebody asks for it. */
 export interface Connection {
   edges: { cursor: string; node: Row }[]
   nodes: Row[]
@@ -95,7 +95,8 @@ export function defineConnection(nodeName: string, node: object): ConnectionType
   return { ref: ref as unknown as ObjectRef<Types, Connection>, nodeName }
 }
 
-const NODE_PATHS = [[{ name: 'edges' }, { name: 'node' }], [{ name: 'nodes' }]]
+/** Where the rows of a connection are in a selection of it. */
+export const NODE_PATHS = [[{ name: 'edges' }, { name: 'node' }], [{ name: 'nodes' }]]
 
 type NestedQuery = (query: object, at: { getType: () => string; paths: { name: string }[][] }) => object
 
@@ -144,7 +145,7 @@ type Loaded = Record<string, Row[]> & { _count?: Record<string, number> }
  * @param relation the relation's name in that model
  */
 export function relationList<Args extends InputFieldMap = Record<never, never>>(
-  name: `${'Organization' | 'Workspace'}.${string}`,
+  name: `${keyof typeof PARENTS}.${string}`,
   relation: string,
   options: RelationListOptions<Args>,
 ) {
@@ -244,8 +245,17 @@ const isSelection = (value: unknown): value is { select: Where } =>
 
 /** The Prisma delegate of the type in `Type.field`. */
 function parentsOf({ db }: Context, name: string): Delegate {
-  return (name.startsWith('Organization.') ? db.organization : db.workspace) as unknown as Delegate
+  const model = PARENTS[name.slice(0, name.indexOf('.')) as keyof typeof PARENTS]
+  return db[model] as unknown as Delegate
 }
+
+/** The types that have lists of a relation of theirs. */
+const PARENTS = {
+  Organization: 'organization',
+  Workspace: 'workspace',
+  Operation: 'operation',
+  EventSubscription: 'eventSubscription',
+} as const
 
 type Siblings = DataLoader<string, Row>
 const siblings = new WeakMap<Context, Map<string, Siblings>>()

@@ -1,9 +1,7 @@
 import { validate as isUuid } from 'uuid'
 import { badInput } from '../platform/refusal.ts'
 
-/** A global id as clients see it: base64url of `Type:id` (W2). They must not take it apart. */
-export const encodeId = (typename: string, id: string): string =>
-  Buffer.from(`${typename}:${id}`).toString('base64url')
+export { encodeId } from '../platform/ids.ts'
 
 const malformed = (globalId: string) =>
   badInput(

@@ -6,6 +6,8 @@ import type { PlainAnswer } from './plain-answer.ts'
 /** How long a client may go on sending a body that was refused before its connection is cut. */
 const REFUSED_BODY_MS = 1_000
 
+/** Answers of unknown length: they leave as they come, and wait for their reader. */
+const STREAMED = /^(text\/event-stream|application\/jsonl)/
 /** An answer that can be sent; `onSent` is to be called when it has left or can't leave any more. */
 export type Answered =
   | { response: Response; onSent(): void }
@@ -118,7 +120,7 @@ async function send(
   if (cookies.length) response.setHeader('set-cookie', cookies)
   if (options.close) response.setHeader('connection', 'close')
   response.statusCode = answer.status
-  if (answer.headers.get('content-type')?.startsWith('text/event-stream')) return stream(answer, response)
+  if (STREAMED.test(answer.headers.get('content-type') ?? '')) return stream(answer, response)
   const body = Buffer.from(await answer.arrayBuffer())
   if (answer.status !== 304 && answer.status !== 204) response.setHeader('content-length', body.length)
   await ended(response, options.withBody ? body : undefined)

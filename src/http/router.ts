@@ -10,6 +10,8 @@ import type { Answer } from './plain-answer.ts'
 export interface Routes {
   graphql(exchange: Exchange): Promise<Answer>
   authHandler(request: Request, requestId: string, clientAddress: string | null): Promise<Response>
+  /** Answers of any length outside of GraphQL; null when the path is none of them. */
+  exports?(request: Request): Promise<Response | null>
   pages?(request: Request, requestId: string, clientAddress: string | null): Promise<Response | null>
   isReady(): Promise<boolean>
   metrics: Metrics
@@ -44,6 +46,11 @@ export function createRouter(routes: Routes): Handler {
       return routes.authHandler(await standardRequest(exchange), exchange.requestId, exchange.clientAddress)
     }
     const request = await standardRequest(exchange)
+    const exported = await routes.exports?.(request)
+    if (exported) {
+      exchange.route = 'export'
+      return exported
+    }
     const page = await routes.pages?.(request, exchange.requestId, exchange.clientAddress)
     if (page) exchange.route = 'page'
     return page ?? notFound(exchange)

@@ -87,11 +87,17 @@ const ATTEMPTS = 6
 /**
  * Runs `work` in one transaction at READ COMMITTED, again from its start when PostgreSQL ends it for a deadlock or a
  * serialization failure (lesson 27). `work` must therefore have no effect outside of the transaction.
+ *
+ * @param options how many milliseconds it may take; absent, 20 seconds
  */
-export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  db: Db,
+  work: (tx: Tx) => Promise<T>,
+  options: { timeout?: number } = {},
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db.$transaction((tx) => current.run(tx, () => work(tx)))
+      return await db.$transaction((tx) => current.run(tx, () => work(tx)), options)
     } catch (error) {
       if (attempt >= ATTEMPTS || !isTransient(error)) throw error
       await sleep(Math.random() * 20 * 2 ** attempt)

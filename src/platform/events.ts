@@ -1,8 +1,31 @@
-import { Prisma } from '../generated/prisma/client.ts'
 import type { Tx } from './db.ts'
+import { canonicalJson, digestOf } from './event-chain.ts'
+import { newId } from './ids.ts'
+
+/** The channel on which each commit to a log is told, with the log's id as the topic. */
+export const EVENT_CHANNEL = 'atrium_events'
 
 /** The log of what belongs to no organization: accounts, sessions, platform roles. */
 export const PLATFORM_STREAM = '00000000-0000-0000-0000-000000000000'
+
+/** What something can happen to. */
+export const SUBJECT_TYPES = [
+  'User',
+  'Session',
+  'AccessToken',
+  'Organization',
+  'Workspace',
+  'Role',
+  'Member',
+  'Invite',
+  'Resource',
+  'ExtensionInstallation',
+  'Capability',
+  'EventSubscription',
+  'Operation',
+] as const
+
+export type SubjectType = (typeof SUBJECT_TYPES)[number]
 
 /** One fact for the log (E1). `changes` maps a field to what it was and what it is; never a secret. */
 export interface NewEvent {
@@ -12,19 +35,7 @@ export interface NewEvent {
   /** `<noun>.<past participle>`, such as `workspace.created`. */
   type: EventType
   subject: {
-    type:
-      | 'User'
-      | 'Session'
-      | 'AccessToken'
-      | 'Organization'
-      | 'Workspace'
-      | 'Role'
-      | 'Member'
-      | 'Invite'
-      | 'Resource'
-      | 'ExtensionInstallation'
-      | 'Capability'
-      | 'EventSubscription'
+    type: SubjectType
     id: string
   }
   changes?: Record<string, { before?: unknown; after?: unknown }>
@@ -66,6 +77,9 @@ export const EVENT_TYPES = [
   'subscription.created',
   'subscription.updated',
   'subscription.deleted',
+  'subscription.disabled',
+  'subscription.replayed',
+  'subscription.secret_rotated',
   'resource.registered',
   'resource.removed',
   'member.added',
@@ -80,10 +94,32 @@ export const EVENT_TYPES = [
   'role.created',
   'role.updated',
   'role.deleted',
+  'operation.requested',
+  'operation.finished',
+  'operation.cancelled',
   'admin.accessed',
 ] as const
 
 export type EventType = (typeof EVENT_TYPES)[number]
+
+const nouns = [...new Set(EVENT_TYPES.map((type) => type.slice(0, type.indexOf('.'))))]
+
+/** How types of events are named: one by one, `member.*` for all about a noun, `*` for all. */
+export const EVENT_PATTERNS: ReadonlySet<string> = new Set([
+  ...EVENT_TYPES,
+  ...nouns.map((noun) => `${noun}.*`),
+  '*',
+])
+
+/** @returns the types that any of these patterns names; null for all of them */
+export function typesNamedBy(patterns: readonly string[]): ReadonlySet<string> | null {
+  if (patterns.includes('*')) return null
+  const named = (type: string) =>
+    patterns.some((pattern) =>
+      pattern.endsWith('.*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern,
+    )
+  return new Set(EVENT_TYPES.filter(named))
+}
 
 /** Who wrote, and in which request: both become part of the event. */
 export interface EventOrigin {
@@ -107,8 +143,8 @@ export async function appendEvents(tx: Tx, origin: EventOrigin, events: NewEvent
   }
 }
 
-/** A statement takes 32,767 parameters, and an event needs eight. */
-const MOST_AT_ONCE = 1000
+/** Entries of one statement: the text of a thousand is some hundred kilobytes. */
+const MOST_AT_ONCE = 2000
 
 async function appendToStream(
   tx: Tx,
@@ -116,23 +152,25 @@ async function appendToStream(
   origin: EventOrigin,
   events: NewEvent[],
 ): Promise<void> {
-  const rows = events.map(
-    (event, index) => Prisma.sql`(
-      ${index + 1}::bigint, ${event.organizationId}::uuid, ${event.workspaceId ?? null}::uuid, ${event.type},
-      ${event.subject.type}, ${event.subject.id}::uuid, ${JSON.stringify(event.changes ?? {})}::jsonb)`,
-  )
+  const actorId = origin.viewer?.userId ?? null
+  const organizationId = streamId === PLATFORM_STREAM ? null : streamId
+  const entries = events.map(({ type, subject, workspaceId = null, changes = {} }) => {
+    const id = newId()
+    const { requestId } = origin
+    const digest = digestOf({ id, organizationId, workspaceId, type, actorId, subject, changes, requestId })
+    return {
+      id,
+      workspace: workspaceId,
+      type,
+      subjectType: subject.type,
+      subject: subject.id,
+      changes,
+      digest,
+    }
+  })
   await tx.$executeRaw`
-    WITH head AS (
-      INSERT INTO event_stream AS s (id, last_sequence) VALUES (${streamId}::uuid, ${events.length})
-      ON CONFLICT (id) DO UPDATE SET last_sequence = s.last_sequence + excluded.last_sequence
-      RETURNING last_sequence - ${events.length} AS before
-    )
-    INSERT INTO event (stream_id, sequence, organization_id, workspace_id, type, subject_type, subject_id, changes,
-                       actor_id, request_id)
-    SELECT ${streamId}::uuid, head.before + e.nth, e.organization_id, e.workspace_id, e.type, e.subject_type,
-           e.subject_id, e.changes, ${origin.viewer?.userId ?? null}::uuid, ${origin.requestId}
-    FROM head, (VALUES ${Prisma.join(rows)})
-      AS e (nth, organization_id, workspace_id, type, subject_type, subject_id, changes)`
+    SELECT append_events(${streamId}::uuid, ${organizationId}::uuid, ${actorId}::uuid, ${origin.requestId},
+                         ${JSON.stringify(entries)}::jsonb)`
 }
 
 /**
@@ -146,15 +184,7 @@ export function changesBetween(
   after: Record<string, unknown>,
 ): Record<string, { before: unknown; after: unknown }> {
   const changed = Object.entries(after).filter(
-    ([field, value]) => value !== undefined && canonical(before[field] ?? null) !== canonical(value),
+    ([field, value]) => value !== undefined && canonicalJson(before[field] ?? null) !== canonicalJson(value),
   )
   return Object.fromEntries(changed.map(([field, value]) => [field, { before: before[field], after: value }]))
 }
-
-/** JSON with its keys in order: PostgreSQL keeps the keys of jsonb in an order of its own. */
-const canonical = (value: unknown): string | undefined =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )

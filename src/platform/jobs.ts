@@ -49,6 +49,22 @@ export async function addJob<Name extends JobName>(
       job_key => ${options.key ?? null})`
 }
 
+/**
+ * Adds many jobs of one name with one statement, in the transaction of the write that they follow from.
+ *
+ * @param jobs each with its payload and, perhaps, its key
+ */
+export async function addJobs<Name extends JobName>(
+  tx: Tx,
+  name: Name,
+  jobs: readonly { payload: JobPayloads[Name]; key: string | null }[],
+): Promise<void> {
+  if (jobs.length === 0) return
+  await tx.$executeRaw`
+    SELECT graphile_worker.add_job(${name}, job.payload, job_key => job.key)
+    FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS job (payload json, key text)`
+}
+
 /** Takes a waiting job back by its key, in the transaction that makes it needless; one that runs already goes on. */
 export async function removeJob(tx: Tx, key: string): Promise<void> {
   await tx.$executeRaw`SELECT graphile_worker.remove_job(${key})`
@@ -89,6 +105,8 @@ export interface JobWorkerOptions {
   pollInterval?: number
   /** Milliseconds between two looks for jobs of processes that died. */
   recoveryInterval?: number
+  /** Looks for work that was left behind in another way, at the same moments. */
+  recover?: () => Promise<unknown>
 }
 
 const RESTART_DELAY = 5_000
@@ -106,8 +124,12 @@ export async function startWorker(options: JobWorkerOptions): Promise<JobWorker>
       (count) => count > 0 && log.warn({ count }, 'Took over the jobs of workers that died'),
       (error: unknown) => log.warn({ err: error }, 'Could not look for jobs of workers that died'),
     )
+  const recoverMore = async () =>
+    options
+      .recover?.()
+      .catch((error: unknown) => log.warn({ err: error }, 'Could not look for work that was left behind'))
   await recover()
-  const timer = setInterval(() => void recover(), recoveryInterval)
+  const timer = setInterval(() => void recover().then(recoverMore), recoveryInterval)
   timer.unref()
   let runner = await startRunner(options, stopping.signal)
   const supervise = () =>

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
 import { v7 as uuidv7 } from 'uuid'
 import type { Tx } from './db.ts'
-import { addJob, type JobOptions, type JobTasks } from './jobs.ts'
+import { addJob, addJobs, type JobOptions, type JobTasks } from './jobs.ts'
 import type { Logger } from './log.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -91,8 +91,22 @@ export async function enqueueMail(
   mail: Mail,
   options: Pick<JobOptions, 'key'> = {},
 ): Promise<void> {
-  await addJob(tx, 'send-mail', { sealed: secrets.seal(JSON.stringify({ id: uuidv7(), mail })) }, options)
+  await addJob(tx, 'send-mail', sealedMail(secrets, mail), options)
 }
+
+/** {@link enqueueMail} for many mails, with one statement. */
+export async function enqueueMails(
+  tx: Tx,
+  secrets: Secrets,
+  mails: readonly { mail: Mail; key: string | null }[],
+): Promise<void> {
+  const jobs = mails.map(({ mail, key }) => ({ payload: sealedMail(secrets, mail), key }))
+  await addJobs(tx, 'send-mail', jobs)
+}
+
+const sealedMail = (secrets: Secrets, mail: Mail) => ({
+  sealed: secrets.seal(JSON.stringify({ id: uuidv7(), mail })),
+})
 
 /** The task that sends the mails of {@link enqueueMail}. */
 export const mailTasks = ({
@@ -115,6 +129,8 @@ interface ActionMail {
   intro: string
   /** The one thing to do. */
   action: { label: string; url: string }
+  /** What else there is to do, each a link of its own. */
+  others?: readonly { label: string; url: string }[]
   /** What happens if they do nothing. */
   outro: string
 }
@@ -124,12 +140,23 @@ const BUTTON =
 const SMALL = 'margin:24px 0 0;font-size:14px;line-height:1.5;color:#5b6470'
 
 /** A short mail with one button, as text and as HTML that loads nothing. Whatever is given is escaped. */
-export function actionMail({ to, subject, intro, action, outro }: ActionMail): Mail {
+export function actionMail({ to, subject, intro, action, others = [], outro }: ActionMail): Mail {
   const url = escapeHtml(action.url)
+  const links = others
+    .map(
+      (other) =>
+        `<p style="${SMALL}"><a href="${escapeHtml(other.url)}">${escapeHtml(other.label)}</a></p>\n`,
+    )
+    .join('')
   return {
     to,
     subject,
-    text: [intro, `${action.label}:\n${action.url}`, outro, 'Atrium'].join('\n\n'),
+    text: [
+      intro,
+      ...[action, ...others].map(({ label, url: link }) => `${label}:\n${link}`),
+      outro,
+      'Atrium',
+    ].join('\n\n'),
     html: `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(subject)}</title></head>
@@ -138,7 +165,7 @@ export function actionMail({ to, subject, intro, action, outro }: ActionMail): M
 <h1 style="margin:0 0 16px;font-size:20px;line-height:1.3">${escapeHtml(subject)}</h1>
 <p style="margin:0 0 24px;font-size:16px;line-height:1.5">${escapeHtml(intro)}</p>
 <p style="margin:0"><a href="${url}" style="${BUTTON}">${escapeHtml(action.label)}</a></p>
-<p style="${SMALL}">If the button does not work, open this address:<br><a href="${url}" style="color:#1f4fd8;word-break:break-all">${url}</a></p>
+${links}<p style="${SMALL}">If the button does not work, open this address:<br><a href="${url}" style="color:#1f4fd8;word-break:break-all">${url}</a></p>
 <p style="${SMALL}">${escapeHtml(outro)}</p>
 </div>
 </body>

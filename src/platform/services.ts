@@ -2,6 +2,7 @@ import type { Env } from '../env.ts'
 import type { Clock } from './clock.ts'
 import type { Db } from './db.ts'
 import type { Logger } from './log.ts'
+import type { Notifications } from './notifications.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { Ask } from './reading/ask.ts'
 import type { Secrets } from './secrets.ts'
@@ -14,6 +15,8 @@ export interface Services {
   log: Logger
   secrets: Secrets
   limits: RateLimits
+  /** Wake-ups from other processes. */
+  notifications: Notifications
   /** Statements beside Prisma's, where FAST_PATHS is on. */
   ask: Ask | null
 }

@@ -11,6 +11,7 @@ const PLATFORM = new Set([
   'account',
   'verification',
   'access_token',
+  'idempotency_key', // a person's, wherever their call leads
   'rate_limit', // counts attempts, by a fingerprint of who tries
   'organization', // the tenant itself
   'event_stream', // refers to nobody by foreign key: it outlives what it tells of
@@ -21,7 +22,9 @@ const PLATFORM = new Set([
 const NO_SECRETS: Record<string, string> = {
   'session.token': 'the SHA-256 of the token',
   'event_subscription.sealed_secret': 'sealed: messages are signed with it',
+  'event_subscription.previous_sealed_secret': 'likewise, until a rotation is over',
   'account.password': 'a slow, salted hash',
+  'operation.access_token_id': 'the id of a token, not the token',
   'account.access_token': 'of an external provider; empty, because none is configured',
   'account.refresh_token': 'likewise',
   'account.id_token': 'likewise',

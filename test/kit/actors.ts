@@ -87,7 +87,8 @@ export function predict(who: Actor, needs: Needs): Verdict {
     return rankOf(levelOn(who, needs.on)) >= rankOf(needs.level)
       ? 'ALLOW'
       : `FORBIDDEN access level ${needs.level}`
-  return held.has(needs.permission) ? 'ALLOW' : `FORBIDDEN ${needs.permission}`
+  if (!held.has(needs.permission)) return `FORBIDDEN ${needs.permission}`
+  return needs.also ? predict(who, needs.also) : 'ALLOW'
 }
 
 /** The permissions of an actor on a scope; null when they do not see it (access.md, rule 1). */

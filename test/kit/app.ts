@@ -46,6 +46,9 @@ export interface TestHooks extends Pick<ServiceOptions, 'onRead'> {
   taught?: boolean
 }
 
+/** Webhooks leave only where a test has receivers of its own: others would try, and fail, to reach example.com. */
+const sendsWebhooks = (settings: Record<string, string>) => settings.WEBHOOK_PRIVATE_NETWORKS === '1'
+
 /** The service on a clone of the template database, for one test file. */
 export async function openTestApp(
   settings: Record<string, string> = {},
@@ -81,6 +84,7 @@ export async function openTestApp(
     onStatement: (sql) => void statements.push(sql),
     jobPollInterval: 200,
     ...(hooks.onRead ? { onRead: hooks.onRead } : {}),
+    webhooks: sendsWebhooks(settings),
   })
   return {
     ...service,
@@ -117,6 +121,7 @@ export async function openBeside(
     clock: app.clock,
     log,
     jobPollInterval: 200,
+    webhooks: env.WEBHOOK_PRIVATE_NETWORKS,
   })
   return { ...service, run: runOn(service, app.secrets) }
 }

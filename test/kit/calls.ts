@@ -6,8 +6,9 @@ import {
   type OperationTypeNode,
 } from 'graphql'
 import { schema } from '../../src/schema.ts'
-import type { TestApp } from './app.ts'
+import type { Answer, TestApp } from './app.ts'
 import { rootFields } from './schema-walk.ts'
+import { subscribeTo } from './sse.ts'
 
 /** One call of a root field, `Type.field`. */
 export interface Call {
@@ -45,6 +46,8 @@ function batches(calls: Call[]): Call[][] {
 /** A refusal of a field that can't be null takes the answers of all fields beside it away. */
 const isBeside = (one: Call, other: Call) =>
   rootOf(one) === rootOf(other) &&
+  // A subscription has one field.
+  rootOf(one) !== 'Subscription' &&
   ![one, other].some(({ name }) => isNonNullType(roots.get(name)?.field.type))
 
 const rootOf = ({ name }: Call) => String(name.split('.')[0])
@@ -67,11 +70,11 @@ async function send(app: TestApp, calls: Call[], token?: string | null): Promise
   })
   const operation = rootOf(calls[0] as Call).toLowerCase() as OperationTypeNode
   const head = declared.length > 0 ? `(${declared.join(', ')})` : ''
-  const { data, errors = [] } = await app.run<Record<string, unknown> | null>(
-    `${operation} ${head} { ${fields.join('\n')} }`,
-    variables,
-    token,
-  )
+  const document = `${operation} ${head} { ${fields.join('\n')} }`
+  const { data, errors = [] } =
+    operation === 'subscription'
+      ? await firstMessage(app, document, variables, token)
+      : await app.run<Answered>(document, variables, token)
   const unplaced = errors.find(({ path }) => !path)
   if (unplaced) throw new Error(`${calls.map(({ name }) => name).join(', ')}: ${unplaced.message}`)
   return calls.map((_call, index) => {
@@ -79,6 +82,17 @@ async function send(app: TestApp, calls: Call[], token?: string | null): Promise
     if (error) return { refused: { message: error.message, extensions: error.extensions } }
     return { answered: typeNamesOf(data?.[`call${index}`]) }
   })
+}
+
+type Answered = Record<string, unknown> | null
+
+/** What a subscription tells first: its sample asks for what has happened already, so it never waits. */
+async function firstMessage(app: TestApp, document: string, variables: object, token?: string | null) {
+  const subscription = await subscribeTo(app, document, { ...variables }, token ?? null)
+  const first = await subscription.next()
+  await subscription.leave()
+  if (!first) throw new Error(`${document} told nothing`)
+  return first as Answer<Answered>
 }
 
 function typeNamesOf(value: unknown): string | null {

@@ -1,5 +1,7 @@
 import { createInvites } from '../../src/domains/invite/create-invites.ts'
 import { createOrganization } from '../../src/domains/organization/create-organization.ts'
+import { encodeId } from '../../src/graphql/ids.ts'
+import { newId } from '../../src/platform/ids.ts'
 import { hashToken, newToken } from '../../src/platform/secrets.ts'
 import type { TestApp } from './app.ts'
 import { createInside } from './inside.ts'
@@ -11,6 +13,8 @@ export const MANY = 12
 export interface Crowd {
   viewer: Person
   tenant: Tenant
+  /** An operation with many items: its global id. */
+  operationId: string
 }
 
 /** Every list of the API has twelve rows here, each with something behind each of its fields. */
@@ -52,8 +56,65 @@ export async function gatherCrowd(app: TestApp): Promise<Crowd> {
   await inviteEverywhere(app, await viewer.caller(), tenant)
   await inviteViewer(app, viewer)
   await fillWorkspaces(app, tenant)
+  await attemptEverywhere(app)
   await signInEverywhere(app, viewer)
-  return { viewer, tenant }
+  return { viewer, tenant, operationId: await operateMuch(app, tenant) }
+}
+
+/** Operations of each organization that have refused everything, so that nothing about them is null. */
+async function operateMuch({ services: { db } }: TestApp, tenant: Tenant): Promise<string> {
+  const error = { reason: 'INVALID', message: 'No.' }
+  const organizations = await db.organization.findMany({ include: { workspaces: { take: MANY } } })
+  for (const { id: organizationId, workspaces } of organizations) {
+    const isFull = organizationId === tenant.organizationId
+    for (let nth = 0; nth < (isFull ? MANY : 1); nth++) {
+      const items = Array.from({ length: isFull ? MANY : 1 }, (_, position) => ({
+        position,
+        key: `key-${position}`,
+        desired: {},
+        planned: 'REFUSED' as const,
+        action: 'REFUSED' as const,
+        changes: { name: { before: 'Old', after: 'New' } },
+        error,
+        made: { workspaceId: workspaces[position % workspaces.length]?.id ?? '' },
+      }))
+      await db.operation.create({
+        data: {
+          organizationId,
+          kind: 'PROVISION',
+          mode: 'ATOMIC',
+          state: 'FAILED',
+          validateOnly: false,
+          requestedById: tenant.owner.userId,
+          input: {},
+          digest: '',
+          planned: { create: 0, update: 0, unchanged: 0, refused: items.length },
+          total: items.length,
+          failed: items.length,
+          error: { reason: 'ITEMS_REFUSED', message: 'No.' },
+          finishedAt: new Date(),
+          // The newest, also when a way to an operation has made another one.
+          createdAt: new Date(Date.now() + 86_400_000),
+          items: { create: items },
+        },
+      })
+    }
+  }
+  const { organizationId } = tenant
+  const { id } = await db.operation.findFirstOrThrow({ where: { organizationId }, orderBy: { id: 'desc' } })
+  return encodeId('Operation', id)
+}
+
+/** A plan for every workspace of the crowd, each refused for a role that there is not. */
+const plan = (tenant: Tenant, list: string) => {
+  const members = '[{ email: "a@example.com", role: "nobody" }]'
+  const workspaces = Array.from(
+    { length: MANY - 1 },
+    (_, nth) => `{ key: "workspace-${nth + 1}", members: ${members} }`,
+  )
+  return `mutation { provisionWorkspaces(input: { organizationId: "${tenant.id}", validateOnly: true, workspaces: [
+    { key: "general", members: ${members} } ${workspaces.join(' ')}] }) {
+    ... on ProvisionWorkspacesPayload { operation { ${list} } } } }`
 }
 
 async function createResources({ services: { db } }: TestApp): Promise<void> {
@@ -135,6 +196,25 @@ async function inviteViewer(app: TestApp, { email, userId }: Person): Promise<vo
   }
 }
 
+/** Attempts to reach each subscription. */
+async function attemptEverywhere({ services: { db } }: TestApp): Promise<void> {
+  const subscriptions = await db.eventSubscription.findMany()
+  await db.deliveryAttempt.createMany({
+    data: subscriptions.flatMap(({ id: subscriptionId, organizationId }) =>
+      Array.from({ length: MANY }, () => ({
+        organizationId,
+        subscriptionId,
+        message: newId(),
+        type: 'member.added',
+        outcome: 'DELIVERED' as const,
+        status: 204,
+        durationMs: 12,
+        createdAt: new Date(),
+      })),
+    ),
+  })
+}
+
 /** Sessions and access tokens of the viewer. */
 async function signInEverywhere({ services: { db } }: TestApp, { userId }: Person): Promise<void> {
   const expiresAt = new Date(Date.now() + 86_400_000)
@@ -156,8 +236,14 @@ async function signInEverywhere({ services: { db } }: TestApp, { userId }: Perso
   })
 }
 
+/** What a list has to be asked for beside its page, by `Type.field`. */
+export const ASKED: Record<string, (crowd: Crowd) => string> = {
+  'Query.events': ({ tenant }) => `organizationId: "${tenant.id}", types: ["capability.*"], `,
+}
+
 /** How a type that has lists is reached: by roots, and in payloads, where rows are loaded lazily. */
 export const WAYS: Record<string, (crowd: Crowd, list: string) => Record<string, string>> = {
+  Query: (_crowd, list) => ({ query: `{ ${list} }` }),
   Admin: (_crowd, list) => ({ admin: `{ admin { ${list} } }` }),
   Viewer: (_crowd, list) => ({ viewer: `{ viewer { ${list} } }` }),
   Organization: ({ tenant }, list) => ({
@@ -166,6 +252,14 @@ export const WAYS: Record<string, (crowd: Crowd, list: string) => Record<string,
     'Workspace.organization': `{ workspace(id: "${tenant.first.id}") { organization { ${list} } } }`,
     payload: `mutation { updateWorkspace(input: { id: "${tenant.first.id}" }) {
       ... on UpdateWorkspacePayload { workspace { organization { ${list} } } } } }`,
+  }),
+  Operation: ({ tenant, operationId }, list) => ({
+    operation: `{ operation(id: "${operationId}") { ${list} } }`,
+    node: `{ node(id: "${operationId}") { ... on Operation { ${list} } } }`,
+    payload: plan(tenant, list),
+  }),
+  EventSubscription: ({ tenant }, list) => ({
+    workspace: `{ workspace(id: "${tenant.first.id}") { eventSubscriptions(first: 1) { nodes { ${list} } } } }`,
   }),
   Workspace: ({ tenant }, list) => ({
     workspace: `{ workspace(id: "${tenant.first.id}") { ${list} } }`,

@@ -66,6 +66,16 @@ export const insideCalls: Record<string, SampleCall[]> = {
   'Mutation.deleteEventSubscription': call('events:write', async ({ inside }) => ({
     id: await inside.spareSubscription(),
   })),
+  'Mutation.rotateEventSubscriptionSecret': call('events:write', async ({ inside }) => ({
+    id: await inside.spareSubscription(),
+  })),
+  'Mutation.replayEventSubscription': call('events:write', async ({ inside }) => ({
+    id: await inside.spareSubscription(),
+    fromAt: '2020-01-01T00:00:00Z',
+  })),
+  'Mutation.sendTestEvent': call('events:write', async ({ inside }) => ({
+    id: await inside.spareSubscription(),
+  })),
 }
 
 /** One row of each type that is kept inside a workspace. */
@@ -74,5 +84,8 @@ export const insideNodes: Record<string, (place: Place) => SampleNode[]> = {
   Capability: ({ inside }) => [{ id: inside.capabilityId, needs: { sees: 'workspace' } }],
   EventSubscription: ({ inside }) => [
     { id: inside.subscriptionId, needs: { sees: 'workspace', holding: 'events:write' } },
+  ],
+  DeliveryAttempt: ({ inside }) => [
+    { id: inside.attemptId, needs: { sees: 'workspace', holding: 'events:write' } },
   ],
 }

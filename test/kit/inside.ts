@@ -1,7 +1,8 @@
 import { registerCapability } from '../../src/domains/capability/register-capability.ts'
 import { createEventSubscription } from '../../src/domains/event-subscription/create-event-subscription.ts'
+import { sendTestEvent } from '../../src/domains/event-subscription/send-test-event.ts'
 import { installExtension } from '../../src/domains/extension/install-extension.ts'
-import { encodeId } from '../../src/graphql/ids.ts'
+import { decodeId, encodeId } from '../../src/graphql/ids.ts'
 import { newId } from '../../src/platform/ids.ts'
 import type { Tenant } from './world.ts'
 
@@ -10,6 +11,7 @@ export interface Inside {
   extensionId: string
   capabilityId: string
   subscriptionId: string
+  attemptId: string
   spareExtension(): Promise<string>
   spareCapability(): Promise<string>
   spareSubscription(): Promise<string>
@@ -29,13 +31,17 @@ export async function createInside({ owner }: Tenant, workspaceId: string): Prom
       (await registerCapability(caller, { workspaceId, name: `c-${newId()}` })).capabilityId,
     )
   const subscription = async () => {
-    const wanted = { workspaceId, url: 'https://example.com/hooks', types: ['*'] }
+    // An address of documentation: whatever is sent there is refused before it leaves.
+    const wanted = { workspaceId, url: 'https://192.0.2.1/hooks', types: ['*'] }
     return encodeId('EventSubscription', (await createEventSubscription(caller, wanted)).subscriptionId)
   }
+  const subscriptionId = await subscription()
+  const { attemptId } = await sendTestEvent(caller, decodeId(subscriptionId).id)
   return {
     extensionId: await extension(),
     capabilityId: await capability(),
-    subscriptionId: await subscription(),
+    subscriptionId,
+    attemptId: encodeId('DeliveryAttempt', attemptId),
     spareExtension: extension,
     spareCapability: capability,
     spareSubscription: subscription,

@@ -46,8 +46,12 @@ const shell = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH, HOME: '/nonexi
 const open = new Set<Launched>()
 
 /** Runs scripts/start.mjs with these settings, on a free port unless they say otherwise. */
-export function launch(settings: Record<string, string>, account: LaunchOptions = {}): Launched {
-  const child = spawn(process.execPath, [START], {
+export function launch(
+  settings: Record<string, string>,
+  account: LaunchOptions = {},
+  args: string[] = [],
+): Launched {
+  const child = spawn(process.execPath, [START, ...args], {
     detached: true,
     env: { ...shell(), PORT: '0', DEMO: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -91,7 +95,8 @@ export async function start(settings: Record<string, string>, account: LaunchOpt
 }
 
 /** Launches it and waits until it has ended by itself. */
-export const startRefused = (settings: Record<string, string>): Promise<Exit> => launch(settings).exited
+export const startRefused = (settings: Record<string, string>, args: string[] = []): Promise<Exit> =>
+  launch(settings, {}, args).exited
 
 /** A process of its own on the database of a test app, asked over HTTP as anybody would. Stop it before the app closes. */
 export async function startBeside(app: TestApp): Promise<Pick<TestApp, 'run'> & { stop(): Promise<Exit> }> {

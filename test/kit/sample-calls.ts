@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto'
 import type { Permission } from '../../src/access/permissions.ts'
 import type { AccessLevel } from '../../src/generated/prisma/client.ts'
 import { encodeId } from '../../src/graphql/ids.ts'
+import { encodePosition } from '../../src/platform/event-position.ts'
 import type { Actor } from './actors.ts'
 import { insideCalls, insideNodes } from './inside-calls.ts'
 import type { Place } from './place.ts'
+import { provisioningCalls, provisioningNodes } from './provisioning-calls.ts'
 
 export type ScopeName = 'organization' | 'workspace'
 
@@ -20,7 +22,7 @@ export type Needs =
   | 'a platform administrator'
   /** The thing belongs to the owner of the place and to nobody else; this is what the gate in front of it asks. */
   | { ownerWith: 'a session' | 'a verified address' }
-  | { permission: Permission; on: ScopeName }
+  | { permission: Permission; on: ScopeName; also?: { permission: Permission; on: ScopeName } }
   | { level: AccessLevel; on: ScopeName }
   | { sees: ScopeName; holding?: Permission }
 
@@ -84,6 +86,30 @@ export const sampleCalls: Record<string, SampleCall[]> = {
         key: (await app.services.db.workspace.findUniqueOrThrow({ where: { id } })).key,
       }),
       answers: 'Workspace',
+    },
+  ],
+  'Query.events': [
+    {
+      needs: permission('organization:settings', 'organization'),
+      args: ({ tenant }) => ({ organizationId: tenant.id }),
+      answers: 'EventConnection',
+    },
+  ],
+  'Subscription.organizationEvents': [
+    {
+      needs: permission('organization:settings', 'organization'),
+      args: ({ tenant }) => ({ organizationId: tenant.id, after: encodePosition(tenant.organizationId, 0n) }),
+      answers: 'Event',
+    },
+  ],
+  'Subscription.workspaceEvents': [
+    {
+      needs: permission('events:write', 'workspace'),
+      args: ({ tenant, workspace }) => ({
+        workspaceId: workspace.id,
+        after: encodePosition(tenant.organizationId, 0n),
+      }),
+      answers: 'Event',
     },
   ],
   'Query.admin': [{ needs: 'a platform administrator', answers: 'Admin' }],
@@ -319,6 +345,7 @@ export const sampleCalls: Record<string, SampleCall[]> = {
     },
   ],
   ...insideCalls,
+  ...provisioningCalls,
 
   'Mutation.resendInvite': [
     {
@@ -457,6 +484,18 @@ async function sessionId({ app, tenant }: Place): Promise<string> {
   return encodeId('Session', id)
 }
 
+/** The first event of a place: of its organization, or of its workspace. */
+async function eventId(
+  { app, tenant: { organizationId } }: Place,
+  workspaceId: string | null,
+): Promise<string> {
+  const { id } = await app.services.db.event.findFirstOrThrow({
+    where: { organizationId, workspaceId },
+    orderBy: { sequence: 'asc' },
+  })
+  return encodeId('Event', id)
+}
+
 /** The row of `members` that shows this person: on the organization, or on the workspace of a place. */
 const memberId = async ({ app, tenant, workspace }: Place, userId: string, scope: ScopeName) => {
   const { organizationId } = tenant
@@ -492,6 +531,14 @@ export const sampleNodes: Record<string, (place: Place) => SampleNode[] | Promis
     },
   ],
   ...insideNodes,
+  ...provisioningNodes,
+  Event: async (place) => [
+    { id: await eventId(place, null), needs: { sees: 'organization', holding: 'organization:settings' } },
+    {
+      id: await eventId(place, place.workspace.workspaceId),
+      needs: { sees: 'workspace', holding: 'events:write' },
+    },
+  ],
   Invite: (place) => [
     { id: place.organizationInviteId, needs: { sees: 'organization', holding: 'organization:invites' } },
     { id: place.workspaceInviteId, needs: { sees: 'workspace', holding: 'invite:read' } },

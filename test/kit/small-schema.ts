@@ -72,5 +72,6 @@ export const gate = (name: string, check: Gate['check']): Gate => ({ name, check
 /** A request's context without HTTP, for schemas that the server does not have. */
 export async function contextOf({ services }: TestApp, person: Person | null): Promise<Context> {
   const caller = person ? await person.caller() : { ...services, viewer: null, requestId: null }
-  return { ...caller, access: createAccess(services.db, caller.viewer) } as Context
+  const readViewer = async () => (person ? (await person.caller()).viewer : null)
+  return { ...caller, readViewer, access: createAccess(services.db, caller.viewer) } as Context
 }

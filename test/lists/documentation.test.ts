@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { parse, validate } from 'graphql'
 import { expect, test } from 'vitest'
+import { auditList } from '../../src/domains/event/list.ts'
 import { memberList } from '../../src/domains/member/list.ts'
 import { workspaceList } from '../../src/domains/workspace/list.ts'
 import { schema } from '../../src/schema.ts'
 
-const page = readFileSync(new URL('../../docs/filters.md', import.meta.url), 'utf8')
+const filtersPage = readFileSync(new URL('../../docs/filters.md', import.meta.url), 'utf8')
+const eventsPage = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8')
 
 /** What the first column of the tables with this heading says, as a person would copy it. */
-const examples = (heading: string): string[] =>
+const examples = (heading: string, page = filtersPage): string[] =>
   [...page.matchAll(new RegExp(`^\\| ${heading} \\|[\\s\\S]*?(?=\\n\\n)`, 'gm'))].flatMap(([table]) =>
     [...table.matchAll(/^\| `(.+?)` \|/gm)].map(([, example]) => example as string),
   )
@@ -34,8 +36,20 @@ test('P10 every order in docs/filters.md is one', () => {
     expect(workspaceList.read({ orderBy }, context).order.length, orderBy).toBeGreaterThan(1)
 })
 
+test('E2 every filter of events in docs/events.md is one', () => {
+  const filters = examples('filter of events', eventsPage)
+  expect(filters).toHaveLength(3)
+  for (const filter of filters) expect(auditList.read({ filter }, context).where, filter).not.toBeNull()
+})
+
+test('E5 the query in docs/events.md is valid', () => {
+  const queries = [...eventsPage.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, query]) => query as string)
+  expect(queries).toHaveLength(1)
+  for (const query of queries) expect(validate(schema, parse(query))).toEqual([])
+})
+
 test('P12 every query in docs/filters.md is valid', () => {
-  const queries = [...page.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, query]) => query as string)
+  const queries = [...filtersPage.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, query]) => query as string)
   expect(queries).toHaveLength(2)
   for (const query of queries) expect(validate(schema, parse(query))).toEqual([])
 })

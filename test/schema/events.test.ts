@@ -9,6 +9,7 @@ import { useTestApp } from '../kit/app.ts'
 import { tokenIn, waitForMail } from '../kit/mail.ts'
 import { createWorld, type Person, type Tenant } from '../kit/world.ts'
 import { insideEntries } from './inside-events.ts'
+import { provisioningEntries } from './provisioning-events.ts'
 import { fieldsOf } from './walk.ts'
 
 const app = useTestApp()
@@ -1214,6 +1215,7 @@ const TABLE: Record<string, Entry> = {
       return (payload[field] as { id: string }).id
     },
   ),
+  ...provisioningEntries(app, () => world().tenant()),
   createAccessToken: {
     steps: async () => {
       const { userId: actor, token } = await world().person()

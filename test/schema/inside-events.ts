@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { decodeId } from '../../src/graphql/ids.ts'
 import type { Tenant } from '../kit/world.ts'
 
@@ -289,6 +290,53 @@ export function insideEntries(
           changes: { url: { before: url }, types: { before: ['*'] } },
         }
         return [{ as, input: { id }, appends: () => [event] }]
+      },
+      refusals: { ValidationError: 'its only field is an id' },
+    },
+    rotateEventSubscriptionSecret: {
+      steps: async () => {
+        const { of, as, make } = await place()
+        const id = await make('createEventSubscription', { url, types: ['*'] }, 'eventSubscription')
+        const event: Appended = {
+          type: 'subscription.secret_rotated',
+          ...of,
+          subject: ['EventSubscription', decodeId(id).id],
+          changes: { overlapHours: { after: 24 } },
+        }
+        return [{ as, input: { id }, appends: () => [event] }]
+      },
+      refusals: {
+        ValidationError: refused(async ({ make }) => ({
+          id: await make('createEventSubscription', { url, types: ['*'] }, 'eventSubscription'),
+          overlapHours: -1,
+        })),
+      },
+    },
+    replayEventSubscription: {
+      steps: async () => {
+        const { of, as, make } = await place()
+        const id = await make('createEventSubscription', { url, types: ['*'] }, 'eventSubscription')
+        const event: Appended = {
+          type: 'subscription.replayed',
+          ...of,
+          subject: ['EventSubscription', decodeId(id).id],
+          changes: { cursor: { before: expect.any(Number), after: 0 } },
+        }
+        return [{ as, input: { id, fromAt: '2020-01-01T00:00:00Z' }, appends: () => [event] }]
+      },
+      refusals: {
+        ValidationError: refused(async ({ make }) => ({
+          id: await make('createEventSubscription', { url, types: ['*'] }, 'eventSubscription'),
+        })),
+      },
+    },
+    sendTestEvent: {
+      steps: async () => {
+        const { as, make } = await place()
+        // An address of documentation: it is refused before anything is sent.
+        const nowhere = { url: 'https://192.0.2.1/hooks', types: ['*'] }
+        const id = await make('createEventSubscription', nowhere, 'eventSubscription')
+        return [{ as, input: { id }, appends: () => [] }]
       },
       refusals: { ValidationError: 'its only field is an id' },
     },

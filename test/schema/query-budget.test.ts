@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { newToken } from '../../src/platform/secrets.ts'
 import { schema } from '../../src/schema.ts'
 import { useTestApp } from '../kit/app.ts'
-import { type Crowd, gatherCrowd, listIn, MANY, standBefore, WAYS } from '../kit/crowd.ts'
+import { ASKED, type Crowd, gatherCrowd, listIn, MANY, standBefore, WAYS } from '../kit/crowd.ts'
 import { connections, leavesOf, nodeOf, selectionsOf } from './walk.ts'
 
 const FEW = 2
@@ -79,6 +79,7 @@ function expectFilled(type: GraphQLObjectType, field: string, rows: Record<strin
 describe('statements do not grow with the page (lesson 24)', () => {
   for (const { owner, field, node } of connections) {
     const name = `${owner.name}.${field.name}`
+    const asked = () => ASKED[name]?.(crowd) ?? ''
     test(`${name}: every field of ${node.name}, alone, deeper, under two names and in fragments`, async () => {
       const ways = WAYS[owner.name]
       if (!ways) throw new Error(`Say in WAYS how ${owner.name} is reached`)
@@ -86,7 +87,9 @@ describe('statements do not grow with the page (lesson 24)', () => {
       const [first = ''] = Object.keys(ways(crowd, ''))
       const found = await growing(node, selectionsOf(node), (size, rows) => {
         return (
-          ways(crowd, `list: ${field.name}(first: ${size}) { totalCount nodes { ${rows} } }`)[first] ?? ''
+          ways(crowd, `list: ${field.name}(${asked()}first: ${size}) { totalCount nodes { ${rows} } }`)[
+            first
+          ] ?? ''
         )
       })
       expect(found).toEqual([])
@@ -98,7 +101,7 @@ describe('statements do not grow with the page (lesson 24)', () => {
       const found: string[] = []
       for (const [way] of ways('')) {
         const grown = await growing(node, shallow(node), (size, rows) => {
-          const list = `list: ${field.name}(first: ${size}) { totalCount nodes { ${rows} } }`
+          const list = `list: ${field.name}(${asked()}first: ${size}) { totalCount nodes { ${rows} } }`
           return ways(list).find(([known]) => known === way)?.[1] ?? ''
         })
         found.push(...grown.map((line) => `${way}: ${line}`))

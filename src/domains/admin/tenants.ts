@@ -1,3 +1,4 @@
+import { recordAccess } from '../../access/record-access.ts'
 import { builder } from '../../graphql/builder.ts'
 import { rootList } from '../../graphql/connection.ts'
 import { idOf } from '../../graphql/ids.ts'
@@ -8,7 +9,6 @@ import { Organization, OrganizationConnection } from '../organization/types.ts'
 import { workspaceList } from '../workspace/list.ts'
 import { visibleWorkspaces } from '../workspace/policy.ts'
 import { DeletedEnum, deletedFilter, Workspace, WorkspaceConnection } from '../workspace/types.ts'
-import { recordAccess } from './record-access.ts'
 import { Admin } from './types.ts'
 
 const ofDeleted = 'Those of a deleted organization come back with it.'

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
 import { lockWorkspace, permittedNow } from '../../access/standing.ts'
@@ -6,6 +5,8 @@ import { inTransaction } from '../../platform/db.ts'
 import { appendEvents, changesBetween } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import { parseInput } from '../../platform/validation.ts'
+import { newSigningSecret } from './signing-secret.ts'
+import { startAtHead } from './start-at-head.ts'
 import { subscriptionFields } from './subscription-fields.ts'
 
 const input = subscriptionFields.extend({
@@ -46,9 +47,7 @@ export async function createEventSubscription(
     const subject = { type: 'EventSubscription', id } as const
     const changes = changesBetween({}, wanted)
     await appendEvents(tx, caller, [{ organizationId, workspaceId, type, subject, changes }])
+    await startAtHead(tx, organizationId, [id])
     return { subscriptionId: id, secret }
   })
 }
-
-/** A secret in the form of Standard Webhooks: `whsec_` and 32 random bytes in base64. */
-const newSigningSecret = () => `whsec_${randomBytes(32).toString('base64')}`

@@ -4,7 +4,10 @@ import { defineMutation } from '../../graphql/mutation.ts'
 import { Workspace } from '../workspace/types.ts'
 import { createEventSubscription } from './create-event-subscription.ts'
 import { deleteEventSubscription } from './delete-event-subscription.ts'
-import { EventSubscription } from './types.ts'
+import { replayEventSubscription } from './replay-event-subscription.ts'
+import { rotateEventSubscriptionSecret } from './rotate-event-subscription-secret.ts'
+import { sendTestEvent } from './send-test-event.ts'
+import { DeliveryAttempt, EventSubscription } from './types.ts'
 import { updateEventSubscription } from './update-event-subscription.ts'
 
 const writeSubscription = can(
@@ -100,6 +103,88 @@ defineMutation({
         type: Workspace,
         description: 'The workspace whose events they were.',
         resolve: ({ workspaceId }) => ({ id: workspaceId }) as never,
+      }),
+    }),
+  },
+})
+
+const changed = 'The subscription as it is now.'
+
+defineMutation({
+  name: 'rotateEventSubscriptionSecret',
+  description:
+    'Gives an event subscription a new secret (E4). For `overlapHours` messages carry two signatures, of the new and of the old secret, so that the receiver can change over at leisure.',
+  gate: writeSubscription,
+  input: (t) => ({
+    id: t.id({ required: true, description: 'Which subscription.' }),
+    overlapHours: t.int({
+      description:
+        'How long the old secret counts too: 0 to 168 hours; absent, 24. With 0 it is void at once.',
+    }),
+  }),
+  errors: [],
+  resolve: (context, { id, ...input }) =>
+    rotateEventSubscriptionSecret(context, { ...input, subscriptionId: idOf(id, 'EventSubscription') }),
+  payload: {
+    description: 'There is a new secret. Keep it: it is not answered again.',
+    fields: (t) => ({
+      eventSubscription: t.field({
+        type: EventSubscription,
+        description: changed,
+        resolve: ({ subscriptionId }) => ({ id: subscriptionId }) as never,
+      }),
+      secret: t.exposeString('secret', {
+        description: 'The new secret: `whsec_` and base64. Answered only here.',
+      }),
+    }),
+  },
+})
+
+defineMutation({
+  name: 'replayEventSubscription',
+  description:
+    'Sends events of the past again, each with the id that it had, or lets a subscription go on behind an event that its receiver can not take (E4). Where events were removed by retention, it goes on with the first that is left.',
+  gate: writeSubscription,
+  input: (t) => ({
+    id: t.id({ required: true, description: 'Which subscription.' }),
+    after: t.string({ description: 'Events behind this `Event.cursor`. This or `fromAt`.' }),
+    fromAt: t.field({ type: 'DateTime', description: 'Events from this instant on. This or `after`.' }),
+  }),
+  errors: [],
+  resolve: (context, { id, ...input }) =>
+    replayEventSubscription(context, { ...input, subscriptionId: idOf(id, 'EventSubscription') }),
+  payload: {
+    description: 'Its cursor was moved; what is behind it is being sent, if it is enabled.',
+    fields: (t) => ({
+      eventSubscription: t.field({
+        type: EventSubscription,
+        description: changed,
+        resolve: ({ subscriptionId }) => ({ id: subscriptionId }) as never,
+      }),
+    }),
+  },
+})
+
+defineMutation({
+  name: 'sendTestEvent',
+  description:
+    'Sends one message of the type `subscription.test` to the address of a subscription, at once and without a second try, also when it is not enabled (E4). It tells of nothing and is in no log.',
+  gate: writeSubscription,
+  input: (t) => ({ id: t.id({ required: true, description: 'Which subscription.' }) }),
+  errors: [],
+  resolve: (context, { id }) => sendTestEvent(context, idOf(id, 'EventSubscription')),
+  payload: {
+    description: 'It was tried; `attempt` tells what came of it.',
+    fields: (t) => ({
+      attempt: t.field({
+        type: DeliveryAttempt,
+        description: 'What came of it.',
+        resolve: ({ attemptId }) => ({ id: attemptId }) as never,
+      }),
+      eventSubscription: t.field({
+        type: EventSubscription,
+        description: 'The subscription.',
+        resolve: ({ subscriptionId }) => ({ id: subscriptionId }) as never,
       }),
     }),
   },

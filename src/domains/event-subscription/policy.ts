@@ -20,3 +20,8 @@ export function visibleEventSubscriptions(viewer: Viewer | null): Prisma.EventSu
     },
   }
 }
+
+/** The attempts to reach them. */
+export const visibleAttempts = (viewer: Viewer | null): Prisma.DeliveryAttemptWhereInput => ({
+  subscription: visibleEventSubscriptions(viewer),
+})

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { EVENT_TYPES } from '../../platform/events.ts'
+import { EVENT_PATTERNS } from '../../platform/events.ts'
 import { descriptionField } from '../../platform/validation.ts'
 
 /** An absolute http or https address without credentials. Where it may lead is decided when something is sent. */
@@ -22,15 +22,12 @@ function problemOf(value: string): string | null {
   return hash ? 'The URL can contain no fragment: it would not be sent.' : null
 }
 
-const nouns = [...new Set(EVENT_TYPES.map((type) => type.slice(0, type.indexOf('.'))))]
-const known: ReadonlySet<string> = new Set([...EVENT_TYPES, ...nouns.map((noun) => `${noun}.*`), '*'])
-
 const typesField = z
   .array(
     z
       .string()
       .refine(
-        (type) => known.has(type),
+        (type) => EVENT_PATTERNS.has(type),
         'There is no such type of event. Name one, like "member.added", or "member.*", or "*" for all.',
       ),
   )

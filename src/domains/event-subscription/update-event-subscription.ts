@@ -29,7 +29,10 @@ export async function updateEventSubscription(
     const before = (await tx.eventSubscription.findUnique({ where })) ?? missing()
     const changes = changesBetween(before, patch)
     if (Object.keys(changes).length === 0) return { subscriptionId }
-    await tx.eventSubscription.update({ where, data: patch, select: { id: true } })
+    // Another address, or the wish to try again, begins without the failures of before.
+    const afresh = { failures: 0, firstFailedAt: null, nextAttemptAt: null }
+    const data = { ...patch, disabledReason: null, ...(changes.url || changes.enabled ? afresh : {}) }
+    await tx.eventSubscription.update({ where, data, select: { id: true } })
     const { organizationId, id: workspaceId } = scope
     const type = 'subscription.updated'
     const subject = { type: 'EventSubscription', id: subscriptionId } as const

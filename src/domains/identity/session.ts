@@ -1,3 +1,4 @@
+import DataLoader from 'dataloader'
 import { type Viewer, viewerFrom, viewerSelection } from '../../access/viewer.ts'
 import { askWho, type ViewerRow, type WorkspaceRow } from '../../access/who.ts'
 import { hashToken } from '../../platform/secrets.ts'
@@ -37,7 +38,7 @@ export async function readSession(
   headers: HeaderReader,
   workspaceIds: readonly string[] = [],
 ): Promise<SessionReading> {
-  const [, bearer] = /^bearer\s+(\S+)/i.exec(headers.get('authorization') ?? '') ?? []
+  const bearer = bearerOf(headers)
   if (!bearer && !(await auth.hasCookie(headers))) return { ...reading(null), credentials: 'NONE' }
   if (bearer && isAccessToken(bearer)) {
     const owner = await findTokenOwner(services, bearer, workspaceIds)
@@ -53,8 +54,41 @@ export async function readSession(
   return { ...reading(session.viewer, session.workspaces), setCookies: bearer ? [] : refreshed }
 }
 
+/**
+ * Reads once more who sends a request that goes on for hours. What many of them ask at the same moment, because one event
+ * has reached them all, is one statement.
+ */
+export function createViewerReader(
+  services: Services,
+  auth: Auth,
+): (headers: HeaderReader) => Promise<Viewer | null> {
+  const { db, clock } = services
+  const sessions = new DataLoader<string, Viewer | null>(
+    async (hashes) => {
+      const rows = await db.session.findMany({
+        relationLoadStrategy: 'join',
+        where: { token: { in: [...hashes] }, expiresAt: { gt: clock.now() } },
+        select: { id: true, token: true, user: { select: viewerSelection } },
+      })
+      const viewers = new Map(rows.map(({ id, token, user }) => [token, viewerFrom(user, id)]))
+      return hashes.map((hash) => viewers.get(hash) ?? null)
+    },
+    { cache: false, maxBatchSize: 500 },
+  )
+  return async (headers) => {
+    const bearer = bearerOf(headers)
+    const isSession = bearer && !isAccessToken(bearer) && !(auth.issuer && isJwt(bearer))
+    if (!isSession && bearer) return (await readSession(services, auth, headers)).viewer
+    const token = await auth.tokenOf(credentialsIn(headers))
+    return token === null ? null : sessions.load(hashToken(token))
+  }
+}
+
 /** A session's token as it was issued, without a signature behind a dot: Better Auth would take it as it is. */
 const PLAIN_TOKEN = /^[\w-]{1,200}$/
+
+const bearerOf = (headers: HeaderReader): string | undefined =>
+  /^bearer\s+(\S+)/i.exec(headers.get('authorization') ?? '')?.[1]
 
 const reading = (viewer: Viewer | null, workspaces: readonly WorkspaceRow[] = []): SessionReading => ({
   viewer,

@@ -1,6 +1,6 @@
 import type { Caller } from '../../access/caller.ts'
 import type { Tx } from '../../platform/db.ts'
-import { actionMail, enqueueMail } from '../../platform/mailer.ts'
+import { actionMail, enqueueMail, type Mail } from '../../platform/mailer.ts'
 
 export interface InviteMail {
   inviteId: string
@@ -35,4 +35,37 @@ export function enqueueInviteMail(tx: Tx, { env, secrets }: Caller, invite: Invi
     }),
     { key: inviteMailKey(invite.inviteId) },
   )
+}
+
+/** All invites that one person got at once. */
+export interface InviteRound {
+  email: string
+  organizationName: string
+  inviterName: string
+  expiresAt: Date
+  invites: readonly { scopeName: string; roleName: string; token: string }[]
+}
+
+/** One mail for all invites of a round, with a link for each. */
+export function inviteRoundMail({ env }: Pick<Caller, 'env'>, round: InviteRound): Mail {
+  const { email, organizationName, inviterName, expiresAt, invites } = round
+  const links = invites.map(({ scopeName, roleName, token }) => ({
+    label: invites.length === 1 ? 'Accept the invite' : `Accept the invite to ${scopeName} as ${roleName}`,
+    url: `${env.PUBLIC_URL}/accept-invite?token=${token}`,
+  }))
+  const [action, ...others] = links
+  if (!action) throw new Error('A round has at least one invite')
+  const names = invites.map(({ scopeName, roleName }) => `${scopeName} as ${roleName}`)
+  const where = invites.length === 1 ? names[0] : `${invites.length} workspaces: ${names.join(', ')}`
+  return actionMail({
+    to: email,
+    subject:
+      invites.length === 1
+        ? `${inviterName} invites you to ${invites[0]?.scopeName}`
+        : `${inviterName} invites you to ${organizationName}`,
+    intro: `${inviterName} (${organizationName}) invites you to join ${where}.`,
+    action,
+    others,
+    outro: `The link works until ${expiresAt.toISOString().slice(0, 10)}. If you do not expect this, you can ignore this mail.`,
+  })
 }

@@ -7,9 +7,8 @@ import type { Tx } from '../../platform/db.ts'
 import type { NewEvent } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import { hashToken, newToken } from '../../platform/secrets.ts'
+import { DEFAULT_INVITE_DAYS } from './invite-limits.ts'
 import { enqueueInviteMail } from './invite-mail.ts'
-
-const DEFAULT_DAYS = 7
 
 /** How many days an invite can be accepted. */
 export const lifetimeField = z
@@ -56,7 +55,7 @@ export async function senderOf(
       scopeName: workspaces[0]?.name ?? organization.name,
     },
     policies: policiesOf(organization.settings, workspaces[0]?.settings),
-    expiresAt: new Date(caller.clock.now().getTime() + (days ?? DEFAULT_DAYS) * 86_400_000),
+    expiresAt: new Date(caller.clock.now().getTime() + (days ?? DEFAULT_INVITE_DAYS) * 86_400_000),
   }
 }
 

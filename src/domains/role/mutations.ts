@@ -24,13 +24,13 @@ const RoleBuiltInType = errorType(RoleBuiltIn, {
   fields: (t) => ({ role: t.exposeString('role', { description: 'The name of the role.' }) }),
 })
 
-const RoleKeyTakenType = errorType(RoleKeyTaken, {
+export const RoleKeyTakenType = errorType(RoleKeyTaken, {
   description:
     'Another role of the organization and scope answers to this key, in whatever case, as its key, name or alias.',
   fields: (t) => ({ key: t.exposeString('key', { description: 'The key that is taken.' }) }),
 })
 
-const RoleNameTakenType = errorType(RoleNameTaken, {
+export const RoleNameTakenType = errorType(RoleNameTaken, {
   description:
     'Another role of the organization and scope answers to this name, in whatever case, as its key, name or alias.',
   fields: (t) => ({ name: t.exposeString('roleName', { description: 'The name that is taken.' }) }),

@@ -14,7 +14,7 @@ import { setWorkspacesMlEnabled } from './set-workspaces-ml-enabled.ts'
 import { Workspace } from './types.ts'
 import { updateWorkspace } from './update-workspace.ts'
 
-const KeyTakenType = errorType(KeyTaken, {
+export const KeyTakenType = errorType(KeyTaken, {
   description: 'Another workspace of the organization has this key, perhaps a deleted one (W3).',
   fields: (t) => ({ key: t.exposeString('key', { description: 'The key that is taken.' }) }),
 })
@@ -49,7 +49,7 @@ const GeoJsonPolygonInput = builder.inputType('GeoJsonPolygonInput', {
   }),
 })
 
-const describedFields = (t: InputFields) => ({
+export const describedFields = (t: InputFields) => ({
   description: t.string({ description: 'What it is for, at most 2,000 characters.' }),
   labels: t.stringList({ description: 'At most 20 of 1 to 100 characters; a repeated one counts once.' }),
   boundingBox: t.field({

@@ -35,9 +35,9 @@ export type Column =
       match?: (value: string, context: Context) => Where
     })
   | (Described & {
-      /** Compared as a whole, in a way of its own: of the row behind a relation. */
+      /** Compared as a whole, in a way of its own: of the row itself, or of the one behind a relation. */
       kind: 'term'
-      through: string
+      through: string | null
       match: (value: string, context: Context) => Where
       absent?: Where
     })

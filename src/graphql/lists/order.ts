@@ -108,8 +108,9 @@ function behindOne(
 
 /** The value at the end of a path in a loaded row. */
 export function valueAt(row: object, path: readonly string[]): Place[number] {
-  return (path.reduce<unknown>((value, step) => (value as Record<string, unknown> | null)?.[step], row) ??
-    null) as Place[number]
+  const value =
+    path.reduce<unknown>((at, step) => (at as Record<string, unknown> | null)?.[step], row) ?? null
+  return (typeof value === 'bigint' ? Number(value) : value) as Place[number]
 }
 
 /** What has to be selected of every row, so that its place is known. */

@@ -11,6 +11,7 @@ import { graphql } from '../../generated/index.ts'
 import { useTestApp } from '../../kit/app.ts'
 import { DAY } from '../../kit/clock.ts'
 import { createInside } from '../../kit/inside.ts'
+import { spareOperation } from '../../kit/provisioning-calls.ts'
 import { createWorld, type Tenant } from '../../kit/world.ts'
 
 const app = useTestApp()
@@ -150,7 +151,9 @@ describe('deleting an organization', () => {
     app.current.statements.length = 0
     const { data } = await remove(tenant)
     expect(data.deleteOrganization).toMatchObject({ deletedOrganizationId: tenant.id })
-    const writes = app.current.statements.filter((sql) => /^\s*(UPDATE|DELETE|INSERT|WITH)/i.test(sql))
+    const writes = app.current.statements.filter((sql) =>
+      /^\s*(UPDATE|DELETE|INSERT|WITH)|append_events/i.test(sql),
+    )
     expect(writes).toHaveLength(2)
     expect(writes[0]).toMatch(/^UPDATE .*"organization"/)
     const row = await app.current.services.db.organization.findUniqueOrThrow({
@@ -288,6 +291,7 @@ describe('purging', () => {
     const caller = await tenant.owner.caller()
     const { workspaceId } = tenant.first
     await createInside(tenant, workspaceId)
+    await spareOperation({ app: app.current, tenant })
     await updateWorkspacePreferences(caller, { workspaceId, locale: 'de' })
     await updateViewerPreferences(caller, { workspaceId, locale: 'fr' })
     await updateWorkspaceSettings(caller, {
@@ -419,7 +423,7 @@ describe('purging', () => {
   test('O18 the job is in the timetable of the worker, and runs', async () => {
     const { db } = app.current.services
     const crontab = await db.$queryRaw`SELECT identifier FROM graphile_worker._private_known_crontabs`
-    expect(crontab).toEqual([{ identifier: 'purge-due' }])
+    expect(crontab).toContainEqual({ identifier: 'purge-due' })
     const tenant = await world().tenant()
     await remove(tenant)
     app.current.clock.advance(31 * DAY)

@@ -1,0 +1,3 @@
+import './types.ts'
+import './pull.ts'
+import './live.ts'

@@ -1,0 +1,3 @@
+import './types.ts'
+import './mutations.ts'
+import './subscription.ts'

@@ -1,0 +1,2 @@
+import './clone-mutation.ts'
+import './provision-mutation.ts'
