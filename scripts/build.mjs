@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Generates the Prisma client when its schema changed, builds the client package, and bundles src/main.ts
+// Generates the Prisma client when its schema changed, builds the client package and the console, and bundles src/main.ts
 // into dist/main.js, each when a source did. That is recognised by a hash of what goes in, so that a second start has
 // nothing to do.
 import { spawnSync } from 'node:child_process'
@@ -32,16 +32,29 @@ const CLIENT = {
   inputs: [...CLIENT_SOURCES, 'tsconfig.json', ...COMMON],
   outputs: ['client/dist/index.js', 'client/dist/fetch.js', 'client/dist/index.d.ts'],
 }
+const CONSOLE = {
+  stamp: 'dist/.console',
+  inputs: [
+    'console/src',
+    'console/index.html',
+    'console/package.json',
+    'console/vite.config.ts',
+    ...CLIENT_SOURCES,
+    ...COMMON,
+  ],
+  outputs: ['dist/console/index.html'],
+}
 /** Where Prisma and Pothos write; what stands there follows from the schema. */
 const GENERATED = join(ROOT, 'src/generated')
 
 /** A sentence for the person who started the build. */
 class BuildFailed extends Error {}
 
-/** Brings dist/main.js and the client package up to date. */
+/** Brings dist/main.js and dist/console up to date. */
 export async function build() {
   await unlessDone(GENERATE, generate)
   await buildClient()
+  await unlessDone(CONSOLE, bundleConsole)
   await unlessDone(BUNDLE, bundle)
 }
 
@@ -104,6 +117,21 @@ async function bundleClient() {
   )
   if (status !== 0)
     throw new BuildFailed(`The declarations of the client could not be made:\n${stdout}${stderr}`)
+}
+
+async function bundleConsole() {
+  resolveTool('vite')
+  const vite = await import('vite')
+  try {
+    await vite.build({
+      root: join(ROOT, 'console'),
+      configFile: join(ROOT, 'console/vite.config.ts'),
+      mode: 'production',
+      logLevel: 'warn',
+    })
+  } catch (error) {
+    throw new BuildFailed(`The console could not be built:\n${error.message}`)
+  }
 }
 
 async function esbuild(options) {

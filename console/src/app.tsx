@@ -1,0 +1,68 @@
+import { type ReactNode, Suspense } from 'react'
+import { RouterProvider } from 'react-aria-components'
+import { Navigate, Outlet, Route, Routes, useHref, useNavigate } from 'react-router-dom'
+import { SessionProvider, SignedIn } from './lib/session.tsx'
+import { AcceptInvitePage } from './pages/accept-invite.tsx'
+import { HomePage } from './pages/home.tsx'
+import { OrganizationLayout } from './pages/organization.tsx'
+import { ForgotPage, ResetPage } from './pages/password.tsx'
+import { SignInPage } from './pages/sign-in.tsx'
+import { SignUpPage } from './pages/sign-up.tsx'
+import { VerifyPage } from './pages/verify.tsx'
+import { WorkspacesPage } from './pages/workspaces.tsx'
+import { Shell } from './shell.tsx'
+import { Notices } from './ui/notices.tsx'
+import { Page } from './ui/page.tsx'
+import { Empty, Loading } from './ui/states.tsx'
+
+export function App() {
+  const navigate = useNavigate()
+  return (
+    <RouterProvider navigate={(path) => void navigate(path)} useHref={useHref}>
+      <SessionProvider>
+        <Notices>
+          <Suspense fallback={<Loading />}>
+            <Routes>
+              <Route path="sign-in" element={<SignInPage />} />
+              <Route path="sign-up" element={<SignUpPage />} />
+              <Route path="forgot-password" element={<ForgotPage />} />
+              <Route path="reset-password" element={<ResetPage />} />
+              <Route path="verify-email" element={<VerifyPage />} />
+              <Route path="accept-invite" element={<AcceptInvitePage />} />
+              <Route element={<Inside />}>
+                <Route index element={<HomePage />} />
+                <Route path="organizations/:slug" element={<OrganizationLayout />}>
+                  <Route index element={<Navigate to="workspaces" replace />} />
+                  <Route path="workspaces" element={<WorkspacesPage />} />
+                </Route>
+                <Route path="*" element={<NothingHere />} />
+              </Route>
+            </Routes>
+          </Suspense>
+        </Notices>
+      </SessionProvider>
+    </RouterProvider>
+  )
+}
+
+function Inside(): ReactNode {
+  return (
+    <SignedIn>
+      <Shell>
+        <Suspense fallback={<Loading />}>
+          <Outlet />
+        </Suspense>
+      </Shell>
+    </SignedIn>
+  )
+}
+
+function NothingHere() {
+  return (
+    <Page title="Not found">
+      <Empty title="There is no such page">
+        <p>The address may be wrong, or what was here is gone.</p>
+      </Empty>
+    </Page>
+  )
+}

@@ -1,0 +1,45 @@
+import { type OrganizationBySlugQuery, useOrganizationBySlugQuery } from '@atrium/client'
+import { Link, Outlet, useOutletContext, useParams } from 'react-router-dom'
+import { problemIn } from '../lib/problems.ts'
+import { Page, TabLinks } from '../ui/page.tsx'
+import { Badge, Failure, Loading } from '../ui/states.tsx'
+
+export type OrganizationShown = NonNullable<OrganizationBySlugQuery['organizationBySlug']>
+
+/** The heading and the tabs of an organization, around whichever of its parts is open. */
+export function OrganizationLayout() {
+  const { slug = '' } = useParams()
+  const [{ data, fetching, error }, reload] = useOrganizationBySlugQuery({ variables: { slug } })
+  const organization = data?.organizationBySlug
+  const problem = problemIn(error)
+  if (!organization) {
+    return (
+      <Page title="Organization" above={<Link to="/">Home</Link>}>
+        {fetching || !problem ? (
+          <Loading />
+        ) : (
+          <Failure problem={problem} retry={() => reload({ requestPolicy: 'network-only' })} />
+        )}
+      </Page>
+    )
+  }
+  const { viewerRole } = organization
+  return (
+    <Page
+      title={organization.name}
+      above={<Link to="/">Home</Link>}
+      about={
+        <>
+          {organization.slug} <Badge>{viewerRole?.name ?? 'Guest'}</Badge>
+        </>
+      }
+    >
+      <TabLinks label={`Parts of ${organization.name}`} tabs={TABS} />
+      <Outlet context={organization} />
+    </Page>
+  )
+}
+
+const TABS = [{ to: 'workspaces', label: 'Workspaces' }]
+
+export const useOrganization = (): OrganizationShown => useOutletContext<OrganizationShown>()
