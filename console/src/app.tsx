@@ -3,12 +3,30 @@ import { RouterProvider } from 'react-aria-components'
 import { Navigate, Outlet, Route, Routes, useHref, useNavigate } from 'react-router-dom'
 import { SessionProvider, SignedIn } from './lib/session.tsx'
 import { AcceptInvitePage } from './pages/accept-invite.tsx'
+import { AccountPage } from './pages/account.tsx'
+import { AdminLayout } from './pages/admin.tsx'
+import { AdminOrganizationsPage, AdminWorkspacesPage } from './pages/admin-tenants.tsx'
+import { AdminUsersPage } from './pages/admin-users.tsx'
+import { ContentsPage } from './pages/contents.tsx'
 import { HomePage } from './pages/home.tsx'
 import { OrganizationLayout } from './pages/organization.tsx'
+import { OrganizationGeneralPage } from './pages/organization-general.tsx'
 import { ForgotPage, ResetPage } from './pages/password.tsx'
+import { PreferencesPage } from './pages/preferences.tsx'
+import { RolesPage } from './pages/roles.tsx'
+import {
+  OrganizationInvitesPage,
+  OrganizationMembersPage,
+  OrganizationSettingsPage,
+  WorkspaceInvitesPage,
+  WorkspaceMembersPage,
+  WorkspaceSettingsPage,
+} from './pages/scope-pages.tsx'
 import { SignInPage } from './pages/sign-in.tsx'
 import { SignUpPage } from './pages/sign-up.tsx'
 import { VerifyPage } from './pages/verify.tsx'
+import { WorkspaceLayout } from './pages/workspace.tsx'
+import { WorkspaceOverviewPage } from './pages/workspace-overview.tsx'
 import { WorkspacesPage } from './pages/workspaces.tsx'
 import { Shell } from './shell.tsx'
 import { Notices } from './ui/notices.tsx'
@@ -34,6 +52,27 @@ export function App() {
                 <Route path="organizations/:slug" element={<OrganizationLayout />}>
                   <Route index element={<Navigate to="workspaces" replace />} />
                   <Route path="workspaces" element={<WorkspacesPage />} />
+                  <Route path="members" element={<OrganizationMembersPage />} />
+                  <Route path="invites" element={<OrganizationInvitesPage />} />
+                  <Route path="roles" element={<RolesPage />} />
+                  <Route path="settings" element={<OrganizationSettingsPage />} />
+                  <Route path="general" element={<OrganizationGeneralPage />} />
+                </Route>
+                <Route path="organizations/:slug/workspaces/:key" element={<WorkspaceLayout />}>
+                  <Route index element={<Navigate to="overview" replace />} />
+                  <Route path="overview" element={<WorkspaceOverviewPage />} />
+                  <Route path="members" element={<WorkspaceMembersPage />} />
+                  <Route path="invites" element={<WorkspaceInvitesPage />} />
+                  <Route path="contents" element={<ContentsPage />} />
+                  <Route path="settings" element={<WorkspaceSettingsPage />} />
+                  <Route path="preferences" element={<PreferencesPage />} />
+                </Route>
+                <Route path="account" element={<AccountPage />} />
+                <Route path="admin" element={<AdminLayout />}>
+                  <Route index element={<Navigate to="users" replace />} />
+                  <Route path="users" element={<AdminUsersPage />} />
+                  <Route path="organizations" element={<AdminOrganizationsPage />} />
+                  <Route path="workspaces" element={<AdminWorkspacesPage />} />
                 </Route>
                 <Route path="*" element={<NothingHere />} />
               </Route>

@@ -1,5 +1,6 @@
 import { type OrganizationBySlugQuery, useOrganizationBySlugQuery } from '@atrium/client'
 import { Link, Outlet, useOutletContext, useParams } from 'react-router-dom'
+import { may } from '../lib/permissions.ts'
 import { problemIn } from '../lib/problems.ts'
 import { Page, TabLinks } from '../ui/page.tsx'
 import { Badge, Failure, Loading } from '../ui/states.tsx'
@@ -24,6 +25,14 @@ export function OrganizationLayout() {
     )
   }
   const { viewerRole } = organization
+  const tabs = [
+    { to: 'workspaces', label: 'Workspaces' },
+    { to: 'members', label: 'Members' },
+    { to: 'invites', label: 'Invites', hidden: !may(organization, 'ORGANIZATION_INVITES') },
+    { to: 'roles', label: 'Roles' },
+    { to: 'settings', label: 'Settings' },
+    { to: 'general', label: 'General' },
+  ]
   return (
     <Page
       title={organization.name}
@@ -34,12 +43,10 @@ export function OrganizationLayout() {
         </>
       }
     >
-      <TabLinks label={`Parts of ${organization.name}`} tabs={TABS} />
+      <TabLinks label={`Parts of ${organization.name}`} tabs={tabs} />
       <Outlet context={organization} />
     </Page>
   )
 }
-
-const TABS = [{ to: 'workspaces', label: 'Workspaces' }]
 
 export const useOrganization = (): OrganizationShown => useOutletContext<OrganizationShown>()

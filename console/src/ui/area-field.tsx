@@ -115,6 +115,14 @@ function WorldMap({ area, onDraw }: MapProps) {
       {[-60, -30, 0, 30, 60].map((latitude) => (
         <line key={latitude} className="grid" x1="-180" x2="180" y1={latitude} y2={latitude} />
       ))}
+      {area && isTiny(area) && (
+        <circle
+          className="around"
+          cx={(area.west + area.east) / 2}
+          cy={-(area.south + area.north) / 2}
+          r="6"
+        />
+      )}
       {area && (
         <rect
           className="drawn"
@@ -127,6 +135,9 @@ function WorldMap({ area, onDraw }: MapProps) {
     </svg>
   )
 }
+
+/** Too small to be found on a map of the world. */
+const isTiny = ({ west, south, east, north }: Area) => east - west < 6 && north - south < 6
 
 const describe = ({ west, south, east, north }: Area) => `from ${west}, ${south} to ${east}, ${north} degrees`
 
