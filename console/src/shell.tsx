@@ -14,9 +14,9 @@ export function Shell({ children }: { children: ReactNode }) {
   const user = useUser()
   return (
     <div className="shell">
-      <a className="skip" href="#main">
+      <Button kind="primary" isSkip onPress={() => document.getElementById('main')?.focus()}>
         Skip to the content
-      </a>
+      </Button>
       <header className="bar">
         <Link className="brand" to="/">
           <span className="mark" aria-hidden="true" />

@@ -1,5 +1,5 @@
 import { issuesOf, type Problem, type RefusalOf, type Settled, settled } from '@atrium/client'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { AnyVariables, OperationResult, UseMutationResponse } from 'urql'
 import { problemIn } from './problems.ts'
 
@@ -34,7 +34,8 @@ export function useAction<Data, Variables extends AnyVariables>([{ fetching }, e
   }
   const refusal = (answer?.refusal ?? null) as RefusalOf<RootField<Data>> | null
   const problem = answer?.problem ?? null
-  const issues = fieldIssues(refusal)
+  // The same object until there is another answer: a form shows new ones, also over a field that has been corrected.
+  const issues = useMemo(() => fieldIssues(refusal), [refusal])
   const message = problem?.message ?? (Object.keys(issues).length ? null : messageOf(refusal))
   return { run, busy: fetching, refusal, problem, issues, message, clear: () => setAnswer(null) }
 }

@@ -1,5 +1,5 @@
 import { useCreateWorkspaceMutation } from '@atrium/client'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useNavigate } from 'react-router-dom'
 import { useAction } from '../lib/action.ts'
 import type { Area } from '../lib/area.ts'
@@ -37,8 +37,12 @@ export function CreateWorkspace({ organization, isOpen, onClose }: CreateProps) 
     })
     if (payload) void navigate(`/organizations/${organization.slug}/workspaces/${payload.workspace.key}`)
   }
-  const taken: Record<string, string> =
-    action.refusal?.__typename === 'KeyTaken' ? { key: action.refusal.message } : {}
+  const { refusal } = action
+  const isTaken = refusal?.__typename === 'KeyTaken'
+  const issues = useMemo(
+    () => (refusal?.__typename === 'KeyTaken' ? { key: refusal.message } : action.issues),
+    [refusal, action.issues],
+  )
   return (
     <Ask
       title="New workspace"
@@ -47,8 +51,8 @@ export function CreateWorkspace({ organization, isOpen, onClose }: CreateProps) 
       onClose={onClose}
       submit="Create"
       busy={action.busy}
-      issues={{ ...action.issues, ...taken }}
-      message={taken.key ? null : action.message}
+      issues={issues}
+      message={isTaken ? null : action.message}
       onSubmit={(fields) => void send(fields)}
     >
       <Field label="Name" name="name" maxLength={120} isRequired autoFocus />

@@ -5,6 +5,7 @@ import { may, whyNot } from '../lib/permissions.ts'
 import { ALL_PERMISSIONS, isOrganizational, LEVELS, PERMISSIONS, plural } from '../lib/words.ts'
 import { Button } from '../ui/controls.tsx'
 import { Section } from '../ui/page.tsx'
+import { SideScroll } from '../ui/side-scroll.tsx'
 import { Failure, Loading, Why } from '../ui/states.tsx'
 import { useOrganization } from './organization.tsx'
 import { DeleteRole, EditRole } from './role-dialogs.tsx'
@@ -109,8 +110,7 @@ function Matrix({ title, roles }: MatrixProps) {
     )
   return (
     <Section title={title}>
-      {/* Scrolls sideways where it is too wide, by keyboard too. */}
-      <section className="scroll" aria-label={`${title}: table`} tabIndex={-1}>
+      <SideScroll label={`${title}: table`}>
         <table className="matrix">
           <thead>
             <tr>
@@ -126,7 +126,7 @@ function Matrix({ title, roles }: MatrixProps) {
           <Group title="On workspaces" permissions={rows(false)} roles={roles} />
           <Group title="In the organization" permissions={rows(true)} roles={roles} />
         </table>
-      </section>
+      </SideScroll>
     </Section>
   )
 }

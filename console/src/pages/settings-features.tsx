@@ -24,7 +24,7 @@ export function Features(shown: SettingsShown) {
               shown={shown}
             >
               <Toggle
-                aria-label={key}
+                aria-label={`${key}: ${enabled ? 'On' : 'Off'}`}
                 isSelected={enabled}
                 isDisabled={!isOpen(shown, locked)}
                 onChange={(on) => void shown.save({ features: [{ key, enabled: on }] })}
@@ -35,7 +35,7 @@ export function Features(shown: SettingsShown) {
                 <Button
                   small
                   kind="quiet"
-                  aria-label={`Take away the own value of ${key}`}
+                  aria-label={`Reset ${key} to what is inherited`}
                   onPress={() => void shown.save({ features: [{ key, enabled: null }] })}
                 >
                   Reset

@@ -31,7 +31,7 @@ export function Integrations(shown: SettingsShown) {
               shown={shown}
             >
               <Toggle
-                aria-label={one.key}
+                aria-label={`${one.key}: ${one.enabled ? 'On' : 'Off'}`}
                 isSelected={one.enabled}
                 isDisabled={!isOpen(shown, one.locked)}
                 onChange={(on) => void shown.save({ integrations: [{ key: one.key, enabled: on }] })}

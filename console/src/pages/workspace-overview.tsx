@@ -1,4 +1,4 @@
-import { useUpdateWorkspaceMutation } from '@atrium/client'
+import { useUpdateWorkspaceMutation, useWorkspaceQuery } from '@atrium/client'
 import { useState } from 'react'
 import { useAction } from '../lib/action.ts'
 import { type Area, areaOf, polygonOf } from '../lib/area.ts'
@@ -16,13 +16,19 @@ import { WorkspaceEnd } from './workspace-end.tsx'
 
 export function WorkspaceOverviewPage() {
   const workspace = useWorkspace()
+  const [, reload] = useWorkspaceQuery({ variables: { id: workspace.id }, pause: true })
   const [isEditing, setEditing] = useState(false)
   const mayUpdate = may(workspace, 'WORKSPACE_UPDATE')
   return (
     <>
       {isEditing ? (
         // A new version is a new form: what others have changed is not written back.
-        <Edit key={workspace.version} workspace={workspace} onDone={() => setEditing(false)} />
+        <Edit
+          key={workspace.version}
+          workspace={workspace}
+          onDone={() => setEditing(false)}
+          onReload={() => reload({ requestPolicy: 'network-only' })}
+        />
       ) : (
         <Section title="About" actions={mayUpdate && <Button onPress={() => setEditing(true)}>Edit</Button>}>
           {!mayUpdate && <Why>{whyNot(workspace, 'WORKSPACE_UPDATE')}</Why>}
@@ -74,7 +80,13 @@ function About({ workspace }: { workspace: WorkspaceShown }) {
   )
 }
 
-function Edit({ workspace, onDone }: { workspace: WorkspaceShown; onDone(): void }) {
+interface EditProps {
+  workspace: WorkspaceShown
+  onDone(): void
+  onReload(): void
+}
+
+function Edit({ workspace, onDone, onReload }: EditProps) {
   const action = useAction(useUpdateWorkspaceMutation())
   const notify = useNotify()
   const [labels, setLabels] = useState<string[]>(workspace.labels)
@@ -108,9 +120,14 @@ function Edit({ workspace, onDone }: { workspace: WorkspaceShown; onDone(): void
           submit="Save"
           onSubmit={(fields) => void send(fields)}
           extra={
-            <Button kind="quiet" onPress={onDone}>
-              Cancel
-            </Button>
+            <>
+              <Button kind="quiet" onPress={onDone}>
+                Cancel
+              </Button>
+              {action.refusal?.__typename === 'VersionConflict' && (
+                <Button onPress={onReload}>Load the current version</Button>
+              )}
+            </>
           }
         >
           <Field

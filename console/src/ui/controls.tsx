@@ -10,6 +10,7 @@ import {
   ListBox,
   ListBoxItem,
   Popover,
+  ProgressBar,
   SearchField,
   Select,
   SelectValue,
@@ -18,17 +19,20 @@ import {
   TextField,
 } from 'react-aria-components'
 
-interface ButtonProps extends AriaButtonProps {
+interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'children'> {
+  children: ReactNode
   kind?: 'primary' | 'plain' | 'quiet' | 'danger'
   small?: boolean
+  /** Seen only by those who come to it with the keyboard. */
+  isSkip?: boolean
 }
 
-export function Button({ kind = 'plain', small, className, ...props }: ButtonProps) {
+export function Button({ kind = 'plain', small, isSkip, children, ...props }: ButtonProps) {
   return (
-    <AriaButton
-      className={`button ${kind}${small ? ' small' : ''}${className ? ` ${String(className)}` : ''}`}
-      {...props}
-    />
+    <AriaButton className={`button ${kind}${small ? ' small' : ''}${isSkip ? ' skip' : ''}`} {...props}>
+      {props.isPending && <ProgressBar className="spinner" isIndeterminate aria-label="Working" />}
+      {children}
+    </AriaButton>
   )
 }
 

@@ -1,6 +1,7 @@
 import type { FormEvent, ReactNode } from 'react'
 import { Dialog, Form, Heading, Modal, ModalOverlay } from 'react-aria-components'
 import { Button } from './controls.tsx'
+import { useOpenIssues } from './form.tsx'
 import { Refused } from './states.tsx'
 
 interface AskProps {
@@ -20,9 +21,12 @@ interface AskProps {
   children?: ReactNode
 }
 
+const NONE = {}
+
 /** A form in a dialog. */
 export function Ask(props: AskProps) {
   const { title, isOpen, onClose, children, wide, isDangerous } = props
+  const open = useOpenIssues(props.issues ?? NONE)
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     props.onSubmit(new FormData(event.currentTarget))
@@ -39,7 +43,7 @@ export function Ask(props: AskProps) {
           <Heading slot="title" level={2}>
             {title}
           </Heading>
-          <Form className="form" onSubmit={submit} validationErrors={props.issues ?? {}}>
+          <Form className="form" onSubmit={submit} onInput={open.onInput} validationErrors={open.issues}>
             {children}
             <Refused message={props.message ?? null} />
             <div className="actions">
