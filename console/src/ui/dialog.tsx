@@ -43,7 +43,7 @@ export function Ask(props: AskProps) {
           <Heading slot="title" level={2}>
             {title}
           </Heading>
-          <Form className="form" onSubmit={submit} onInput={open.onInput} validationErrors={open.issues}>
+          <Form className="form" onSubmit={submit} {...open.handlers} validationErrors={open.issues}>
             {children}
             <Refused message={props.message ?? null} />
             <div className="actions">

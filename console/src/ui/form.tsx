@@ -23,7 +23,7 @@ export function PageForm({ action, submit, onSubmit, children, extra }: FormProp
     onSubmit(new FormData(event.currentTarget))
   }
   return (
-    <Form className="form" onSubmit={send} onInput={open.onInput} validationErrors={open.issues}>
+    <Form className="form" onSubmit={send} {...open.handlers} validationErrors={open.issues}>
       {children}
       <Refused message={action.message} />
       <div className="actions start">
@@ -54,7 +54,7 @@ type Issues = Record<string, string>
  * What is still wrong: what the API has said about a field goes away as soon as somebody types there. If it went away when
  * the field is left, a click on the button would move the button from under the pointer, and be lost.
  */
-export function useOpenIssues(issues: Issues): { issues: Issues; onInput(event: FormEvent): void } {
+export function useOpenIssues(issues: Issues) {
   const [corrected, setCorrected] = useState<{ of: Issues; names: readonly string[] }>({
     of: issues,
     names: [],
@@ -70,5 +70,5 @@ export function useOpenIssues(issues: Issues): { issues: Issues; onInput(event: 
       setCorrected({ of: issues, names: isCurrent ? [...corrected.names, name] : [name] })
     }
   }
-  return { issues: open, onInput }
+  return { issues: open, handlers: { onInput } }
 }
