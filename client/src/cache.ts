@@ -3,7 +3,7 @@ import type { Cache, CacheExchangeOpts } from '@urql/exchange-graphcache'
 import { cacheExchange } from '@urql/exchange-graphcache'
 import { relayPagination } from '@urql/exchange-graphcache/extras'
 import { lists, possibleTypes, typesWithoutId } from './generated/schema-facts.js'
-import { type Stale, staleAfter } from './stale.js'
+import { PEOPLE, type Stale, staleAfter } from './stale.js'
 
 export interface CacheOptions {
   /** Told what the cache finds odd while a frontend is developed. */
@@ -31,7 +31,7 @@ export function atriumCache({ onWarning }: CacheOptions = {}): Exchange {
     possibleTypes,
     keys: Object.fromEntries(typesWithoutId.map((name) => [name, () => null])),
     resolvers: Object.fromEntries(resolvers),
-    updates: { Mutation: Object.fromEntries(updates) },
+    updates: { Mutation: Object.fromEntries(updates), Subscription: { operationProgress: followOperation } },
     logger: (severity: 'debug' | 'warn' | 'error', message: string) => {
       if (severity !== 'debug' && !message.startsWith(USUAL_WARNING)) onWarning?.(message)
     },
@@ -47,6 +47,12 @@ function updateOf(mutation: string, { fields = [], gone }: Stale) {
     if (gone && typeof args.input?.id === 'string') cache.invalidate({ __typename: gone, id: args.input.id })
     forget(cache, new Set(fields))
   }
+}
+
+/** While an operation goes on, its items change; when it has ended, so have workspaces. */
+function followOperation(data: Record<string, unknown>, _args: unknown, cache: Cache): void {
+  const operation = data.operationProgress as { finishedAt?: string | null } | null
+  forget(cache, new Set(operation?.finishedAt ? ['items', 'workspaces', ...PEOPLE] : ['items']))
 }
 
 /** Forgets these fields wherever they were read: in the roots, in what lives inside of them, and in every object. */

@@ -13,7 +13,7 @@ const MINE = [
   'node',
   'nodes',
 ] as const
-const PEOPLE = ['members', 'memberCount', 'viewerMember', 'workspaceMemberCounts'] as const
+export const PEOPLE = ['members', 'memberCount', 'viewerMember', 'workspaceMemberCounts'] as const
 const ROLES = ['roles', 'members'] as const
 
 /** Mutations that are not here change only objects that their payload names: the cache sees that by itself. */
@@ -25,6 +25,8 @@ export const staleAfter = (): Record<string, Stale> => ({
   updateOrganizationSettings: { fields: ['settings', 'viewerPermissions'] },
   updateWorkspaceSettings: { fields: ['viewerPermissions'] },
   createWorkspace: { fields: ['workspaces'] },
+  cloneWorkspace: { fields: ['workspaces'] },
+  provisionWorkspaces: { fields: ['operations', 'workspaces'] },
   deleteWorkspace: { fields: ['workspaces'] },
   restoreWorkspace: { fields: ['workspaces', 'workspace', 'workspaceByKey'] },
   purgeWorkspace: { fields: ['workspaces'], gone: 'Workspace' },

@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { RouterProvider } from 'react-aria-components'
 import { Navigate, Outlet, Route, Routes, useHref, useNavigate } from 'react-router-dom'
 import { SessionProvider, SignedIn } from './lib/session.tsx'
@@ -9,6 +9,7 @@ import { AdminOrganizationsPage, AdminWorkspacesPage } from './pages/admin-tenan
 import { AdminUsersPage } from './pages/admin-users.tsx'
 import { ContentsPage } from './pages/contents.tsx'
 import { HomePage } from './pages/home.tsx'
+import { OperationPage } from './pages/operation.tsx'
 import { OrganizationLayout } from './pages/organization.tsx'
 import { OrganizationGeneralPage } from './pages/organization-general.tsx'
 import { ForgotPage, ResetPage } from './pages/password.tsx'
@@ -33,6 +34,9 @@ import { Notices } from './ui/notices.tsx'
 import { Page } from './ui/page.tsx'
 import { Empty, Loading } from './ui/states.tsx'
 
+/** Brings the readers of YAML and CSV, which nobody else needs. */
+const ProvisionPage = lazy(async () => ({ default: (await import('./pages/provision.tsx')).ProvisionPage }))
+
 export function App() {
   const navigate = useNavigate()
   return (
@@ -56,6 +60,8 @@ export function App() {
                   <Route path="invites" element={<OrganizationInvitesPage />} />
                   <Route path="roles" element={<RolesPage />} />
                   <Route path="settings" element={<OrganizationSettingsPage />} />
+                  <Route path="provision" element={<ProvisionPage />} />
+                  <Route path="operations/:id" element={<OperationPage />} />
                   <Route path="general" element={<OrganizationGeneralPage />} />
                 </Route>
                 <Route path="organizations/:slug/workspaces/:key" element={<WorkspaceLayout />}>

@@ -11,6 +11,7 @@ import { LabelsField } from '../ui/labels-field.tsx'
 import { useNotify } from '../ui/notices.tsx'
 import { Section } from '../ui/page.tsx'
 import { Badge, Why } from '../ui/states.tsx'
+import { CloneWorkspace } from './clone-workspace.tsx'
 import { useWorkspace, type WorkspaceShown } from './workspace.tsx'
 import { WorkspaceEnd } from './workspace-end.tsx'
 
@@ -18,6 +19,7 @@ export function WorkspaceOverviewPage() {
   const workspace = useWorkspace()
   const [, reload] = useWorkspaceQuery({ variables: { id: workspace.id }, pause: true })
   const [isEditing, setEditing] = useState(false)
+  const [isCloning, setCloning] = useState(false)
   const mayUpdate = may(workspace, 'WORKSPACE_UPDATE')
   return (
     <>
@@ -30,12 +32,21 @@ export function WorkspaceOverviewPage() {
           onReload={() => reload({ requestPolicy: 'network-only' })}
         />
       ) : (
-        <Section title="About" actions={mayUpdate && <Button onPress={() => setEditing(true)}>Edit</Button>}>
+        <Section
+          title="About"
+          actions={
+            <>
+              {may(workspace, 'WORKSPACE_CLONE') && <Button onPress={() => setCloning(true)}>Clone</Button>}
+              {mayUpdate && <Button onPress={() => setEditing(true)}>Edit</Button>}
+            </>
+          }
+        >
           {!mayUpdate && <Why>{whyNot(workspace, 'WORKSPACE_UPDATE')}</Why>}
           <About workspace={workspace} />
         </Section>
       )}
       <WorkspaceEnd workspace={workspace} />
+      {isCloning && <CloneWorkspace workspace={workspace} onClose={() => setCloning(false)} />}
     </>
   )
 }
