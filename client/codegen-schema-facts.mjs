@@ -13,7 +13,7 @@ export const plugin = (schema) => {
   )
   const withoutId = objects.filter((type) => !type.getFields().id)
   const lists = Object.fromEntries(
-    objects
+    [schema.getQueryType(), ...objects]
       .map((type) => [type.name, namesOf(Object.values(type.getFields()).filter(isList))])
       .filter(([, fields]) => fields.length > 0),
   )

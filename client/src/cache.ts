@@ -3,7 +3,7 @@ import type { Cache, CacheExchangeOpts } from '@urql/exchange-graphcache'
 import { cacheExchange } from '@urql/exchange-graphcache'
 import { relayPagination } from '@urql/exchange-graphcache/extras'
 import { lists, possibleTypes, typesWithoutId } from './generated/schema-facts.js'
-import { PEOPLE, type Stale, staleAfter } from './stale.js'
+import { PEOPLE, type Stale, staleAfter, staleBehindEvent } from './stale.js'
 
 export interface CacheOptions {
   /** Told what the cache finds odd while a frontend is developed. */
@@ -31,7 +31,7 @@ export function atriumCache({ onWarning }: CacheOptions = {}): Exchange {
     possibleTypes,
     keys: Object.fromEntries(typesWithoutId.map((name) => [name, () => null])),
     resolvers: Object.fromEntries(resolvers),
-    updates: { Mutation: Object.fromEntries(updates), Subscription: { operationProgress: followOperation } },
+    updates: { Mutation: Object.fromEntries(updates), Subscription: followed },
     logger: (severity: 'debug' | 'warn' | 'error', message: string) => {
       if (severity !== 'debug' && !message.startsWith(USUAL_WARNING)) onWarning?.(message)
     },
@@ -47,6 +47,19 @@ function updateOf(mutation: string, { fields = [], gone }: Stale) {
     if (gone && typeof args.input?.id === 'string') cache.invalidate({ __typename: gone, id: args.input.id })
     forget(cache, new Set(fields))
   }
+}
+
+/** What comes by subscriptions changes what was read. */
+const followed = {
+  operationProgress: followOperation,
+  organizationEvents: followEvents,
+  workspaceEvents: followEvents,
+}
+
+/** Somebody has done something: what may show it is read again. */
+function followEvents(data: Record<string, unknown>, _args: unknown, cache: Cache): void {
+  const event = (data.organizationEvents ?? data.workspaceEvents) as { type?: string } | null
+  forget(cache, new Set(['auditLog', 'events', ...staleBehindEvent(event?.type ?? '')]))
 }
 
 /** While an operation goes on, its items change; when it has ended, so have workspaces. */

@@ -50,6 +50,8 @@ export const staleAfter = (): Record<string, Stale> => ({
   registerCapability: { fields: ['capabilities'] },
   removeCapability: { fields: ['capabilities'], gone: 'Capability' },
   createEventSubscription: { fields: ['eventSubscriptions'] },
+  sendTestEvent: { fields: ['attempts'] },
+  replayEventSubscription: { fields: ['attempts'] },
   deleteEventSubscription: { fields: ['eventSubscriptions'], gone: 'EventSubscription' },
   createAccessToken: { fields: ['accessTokens'] },
   revokeAccessToken: { fields: ['accessTokens'], gone: 'AccessToken' },
@@ -59,3 +61,19 @@ export const staleAfter = (): Record<string, Stale> => ({
   updateUser: { fields: ['users'] },
   deleteUser: { fields: ['users', 'organizations'], gone: 'User' },
 })
+
+/** Fields that an event may have changed, by the noun in front of its type: `member` of `member.added`. */
+const BEHIND_EVENTS: Record<string, readonly string[]> = {
+  organization: ['organization', 'organizationBySlug', 'settings'],
+  workspace: ['workspaces', 'workspace', 'workspaceByKey', 'settings', 'preferences'],
+  member: PEOPLE,
+  invite: ['invites'],
+  role: ROLES,
+  resource: ['resources'],
+  extension: ['extensions'],
+  capability: ['capabilities'],
+  subscription: ['eventSubscriptions'],
+}
+
+export const staleBehindEvent = (type: string): readonly string[] =>
+  BEHIND_EVENTS[type.split('.')[0] ?? ''] ?? []

@@ -4,6 +4,7 @@ import { Navigate, Outlet, Route, Routes, useHref, useNavigate } from 'react-rou
 import { SessionProvider, SignedIn } from './lib/session.tsx'
 import { AcceptInvitePage } from './pages/accept-invite.tsx'
 import { AccountPage } from './pages/account.tsx'
+import { ActivityPage } from './pages/activity.tsx'
 import { AdminLayout } from './pages/admin.tsx'
 import { AdminOrganizationsPage, AdminWorkspacesPage } from './pages/admin-tenants.tsx'
 import { AdminUsersPage } from './pages/admin-users.tsx'
@@ -60,6 +61,7 @@ export function App() {
                   <Route path="invites" element={<OrganizationInvitesPage />} />
                   <Route path="roles" element={<RolesPage />} />
                   <Route path="settings" element={<OrganizationSettingsPage />} />
+                  <Route path="activity" element={<ActivityPage />} />
                   <Route path="provision" element={<ProvisionPage />} />
                   <Route path="operations/:id" element={<OperationPage />} />
                   <Route path="general" element={<OrganizationGeneralPage />} />

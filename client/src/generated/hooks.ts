@@ -43,6 +43,26 @@ export function useDeleteUserMutation() {
   return Urql.useMutation<Operations.DeleteUserMutation, Operations.DeleteUserMutationVariables>(Operations.DeleteUserDocument);
 };
 
+export function useEventsQuery(options: Omit<Urql.UseQueryArgs<Operations.EventsQueryVariables>, 'query'>) {
+  return Urql.useQuery<Operations.EventsQuery, Operations.EventsQueryVariables>({ query: Operations.EventsDocument, ...options });
+};
+
+export function useOrganizationAuditLogQuery(options: Omit<Urql.UseQueryArgs<Operations.OrganizationAuditLogQueryVariables>, 'query'>) {
+  return Urql.useQuery<Operations.OrganizationAuditLogQuery, Operations.OrganizationAuditLogQueryVariables>({ query: Operations.OrganizationAuditLogDocument, ...options });
+};
+
+export function useDeliveryAttemptsQuery(options: Omit<Urql.UseQueryArgs<Operations.DeliveryAttemptsQueryVariables>, 'query'>) {
+  return Urql.useQuery<Operations.DeliveryAttemptsQuery, Operations.DeliveryAttemptsQueryVariables>({ query: Operations.DeliveryAttemptsDocument, ...options });
+};
+
+export function useOrganizationEventsSubscription<TData = Operations.OrganizationEventsSubscription>(options: Omit<Urql.UseSubscriptionArgs<Operations.OrganizationEventsSubscriptionVariables>, 'query'>, handler?: Urql.SubscriptionHandler<Operations.OrganizationEventsSubscription, TData>) {
+  return Urql.useSubscription<Operations.OrganizationEventsSubscription, TData, Operations.OrganizationEventsSubscriptionVariables>({ query: Operations.OrganizationEventsDocument, ...options }, handler);
+};
+
+export function useWorkspaceEventsSubscription<TData = Operations.WorkspaceEventsSubscription>(options: Omit<Urql.UseSubscriptionArgs<Operations.WorkspaceEventsSubscriptionVariables>, 'query'>, handler?: Urql.SubscriptionHandler<Operations.WorkspaceEventsSubscription, TData>) {
+  return Urql.useSubscription<Operations.WorkspaceEventsSubscription, TData, Operations.WorkspaceEventsSubscriptionVariables>({ query: Operations.WorkspaceEventsDocument, ...options }, handler);
+};
+
 export function useViewerQuery(options?: Omit<Urql.UseQueryArgs<Operations.ViewerQueryVariables>, 'query'>) {
   return Urql.useQuery<Operations.ViewerQuery, Operations.ViewerQueryVariables>({ query: Operations.ViewerDocument, ...options });
 };
@@ -173,6 +193,46 @@ export function useUpdateEventSubscriptionMutation() {
 
 export function useDeleteEventSubscriptionMutation() {
   return Urql.useMutation<Operations.DeleteEventSubscriptionMutation, Operations.DeleteEventSubscriptionMutationVariables>(Operations.DeleteEventSubscriptionDocument);
+};
+
+export function useReplayEventSubscriptionMutation() {
+  return Urql.useMutation<Operations.ReplayEventSubscriptionMutation, Operations.ReplayEventSubscriptionMutationVariables>(Operations.ReplayEventSubscriptionDocument);
+};
+
+export function useRotateEventSubscriptionSecretMutation() {
+  return Urql.useMutation<Operations.RotateEventSubscriptionSecretMutation, Operations.RotateEventSubscriptionSecretMutationVariables>(Operations.RotateEventSubscriptionSecretDocument);
+};
+
+export function useSendTestEventMutation() {
+  return Urql.useMutation<Operations.SendTestEventMutation, Operations.SendTestEventMutationVariables>(Operations.SendTestEventDocument);
+};
+
+export function useOperationQuery(options: Omit<Urql.UseQueryArgs<Operations.OperationQueryVariables>, 'query'>) {
+  return Urql.useQuery<Operations.OperationQuery, Operations.OperationQueryVariables>({ query: Operations.OperationDocument, ...options });
+};
+
+export function useOrganizationOperationsQuery(options: Omit<Urql.UseQueryArgs<Operations.OrganizationOperationsQueryVariables>, 'query'>) {
+  return Urql.useQuery<Operations.OrganizationOperationsQuery, Operations.OrganizationOperationsQueryVariables>({ query: Operations.OrganizationOperationsDocument, ...options });
+};
+
+export function useOperationItemsQuery(options: Omit<Urql.UseQueryArgs<Operations.OperationItemsQueryVariables>, 'query'>) {
+  return Urql.useQuery<Operations.OperationItemsQuery, Operations.OperationItemsQueryVariables>({ query: Operations.OperationItemsDocument, ...options });
+};
+
+export function useOperationProgressSubscription<TData = Operations.OperationProgressSubscription>(options: Omit<Urql.UseSubscriptionArgs<Operations.OperationProgressSubscriptionVariables>, 'query'>, handler?: Urql.SubscriptionHandler<Operations.OperationProgressSubscription, TData>) {
+  return Urql.useSubscription<Operations.OperationProgressSubscription, TData, Operations.OperationProgressSubscriptionVariables>({ query: Operations.OperationProgressDocument, ...options }, handler);
+};
+
+export function useCloneWorkspaceMutation() {
+  return Urql.useMutation<Operations.CloneWorkspaceMutation, Operations.CloneWorkspaceMutationVariables>(Operations.CloneWorkspaceDocument);
+};
+
+export function useProvisionWorkspacesMutation() {
+  return Urql.useMutation<Operations.ProvisionWorkspacesMutation, Operations.ProvisionWorkspacesMutationVariables>(Operations.ProvisionWorkspacesDocument);
+};
+
+export function useCancelOperationMutation() {
+  return Urql.useMutation<Operations.CancelOperationMutation, Operations.CancelOperationMutationVariables>(Operations.CancelOperationDocument);
 };
 
 export function useOrganizationsQuery(options?: Omit<Urql.UseQueryArgs<Operations.OrganizationsQueryVariables>, 'query'>) {

@@ -13,9 +13,24 @@ export const possibleTypes = {
     "UserNotFound",
     "ValidationError"
   ],
+  "CancelOperationResult": [
+    "CancelOperationPayload",
+    "OperationEnded",
+    "ValidationError"
+  ],
   "ChangePasswordResult": [
     "ChangePasswordPayload",
     "InvalidCredentials",
+    "ValidationError"
+  ],
+  "CloneWorkspaceResult": [
+    "CloneWorkspacePayload",
+    "IdempotencyConflict",
+    "KeyTaken",
+    "RoleKeyTaken",
+    "RoleNameTaken",
+    "RoleTooHigh",
+    "RolesMissing",
     "ValidationError"
   ],
   "CloseAccountResult": [
@@ -100,6 +115,7 @@ export const possibleTypes = {
     "AlreadyMember",
     "CapabilityTaken",
     "EmailTaken",
+    "IdempotencyConflict",
     "InvalidCredentials",
     "InvalidToken",
     "InviteLimitReached",
@@ -109,13 +125,16 @@ export const possibleTypes = {
     "LastPlatformAdmin",
     "NotAMember",
     "NotDeleted",
+    "OperationEnded",
     "OrganizationRequired",
+    "PlanMoved",
     "ResourceNameTaken",
     "RoleBuiltIn",
     "RoleInUse",
     "RoleKeyTaken",
     "RoleNameTaken",
     "RoleTooHigh",
+    "RolesMissing",
     "SettingLocked",
     "SlugTaken",
     "SoleOwner",
@@ -139,16 +158,25 @@ export const possibleTypes = {
   "Node": [
     "AccessToken",
     "Capability",
+    "DeliveryAttempt",
+    "Event",
     "EventSubscription",
     "ExtensionInstallation",
     "Invite",
     "Member",
+    "Operation",
     "Organization",
     "Resource",
     "Role",
     "Session",
     "User",
     "Workspace"
+  ],
+  "ProvisionWorkspacesResult": [
+    "IdempotencyConflict",
+    "PlanMoved",
+    "ProvisionWorkspacesPayload",
+    "ValidationError"
   ],
   "PurgeWorkspaceResult": [
     "NotDeleted",
@@ -178,6 +206,10 @@ export const possibleTypes = {
   ],
   "RemoveResourceResult": [
     "RemoveResourcePayload",
+    "ValidationError"
+  ],
+  "ReplayEventSubscriptionResult": [
+    "ReplayEventSubscriptionPayload",
     "ValidationError"
   ],
   "RequestPasswordResetResult": [
@@ -228,9 +260,17 @@ export const possibleTypes = {
     "RevokeSessionPayload",
     "ValidationError"
   ],
+  "RotateEventSubscriptionSecretResult": [
+    "RotateEventSubscriptionSecretPayload",
+    "ValidationError"
+  ],
   "Scope": [
     "Organization",
     "Workspace"
+  ],
+  "SendTestEventResult": [
+    "SendTestEventPayload",
+    "ValidationError"
   ],
   "SetMemberRoleResult": [
     "LastOwner",
@@ -342,10 +382,14 @@ export const typesWithoutId = [
   "AlreadyInstalled",
   "AlreadyMember",
   "BooleanSetting",
+  "CancelOperationPayload",
   "CapabilityConnection",
   "CapabilityEdge",
   "CapabilityTaken",
   "ChangePasswordPayload",
+  "ClonePlan",
+  "CloneWorkspacePayload",
+  "ClonedEventSubscription",
   "CloseAccountPayload",
   "CreateAccessTokenPayload",
   "CreateEventSubscriptionPayload",
@@ -360,17 +404,22 @@ export const typesWithoutId = [
   "DeleteRolePayload",
   "DeleteUserPayload",
   "DeleteWorkspacePayload",
+  "DeliveryAttemptConnection",
+  "DeliveryAttemptEdge",
   "EffectiveFeature",
   "EffectiveIntegration",
   "EffectivePermissionSettings",
   "EffectivePreferences",
   "EffectiveSettings",
   "EmailTaken",
+  "EventConnection",
+  "EventEdge",
   "EventSubscriptionConnection",
   "EventSubscriptionEdge",
   "ExtensionInstallationConnection",
   "ExtensionInstallationEdge",
   "GeoJsonPolygon",
+  "IdempotencyConflict",
   "InstallExtensionPayload",
   "IntegrationSecret",
   "InvalidCredentials",
@@ -389,8 +438,20 @@ export const typesWithoutId = [
   "MemberConnection",
   "MemberEdge",
   "MemberRoleResult",
+  "MovedItem",
   "NotAMember",
   "NotDeleted",
+  "OperationChange",
+  "OperationConnection",
+  "OperationEdge",
+  "OperationEnded",
+  "OperationItem",
+  "OperationItemConnection",
+  "OperationItemEdge",
+  "OperationItemProblem",
+  "OperationPlan",
+  "OperationProblem",
+  "OperationProgress",
   "OrganizationConnection",
   "OrganizationEdge",
   "OrganizationRequired",
@@ -400,13 +461,16 @@ export const typesWithoutId = [
   "OwnPreferences",
   "OwnSettings",
   "PageInfo",
+  "PlanMoved",
   "Preferences",
+  "ProvisionWorkspacesPayload",
   "PurgeWorkspacePayload",
   "RegisterCapabilityPayload",
   "RegisterResourcePayload",
   "RemoveCapabilityPayload",
   "RemoveMemberPayload",
   "RemoveResourcePayload",
+  "ReplayEventSubscriptionPayload",
   "RequestPasswordResetPayload",
   "ResendInvitePayload",
   "ResendVerificationEmailPayload",
@@ -427,6 +491,9 @@ export const typesWithoutId = [
   "RoleKeyTaken",
   "RoleNameTaken",
   "RoleTooHigh",
+  "RolesMissing",
+  "RotateEventSubscriptionSecretPayload",
+  "SendTestEventPayload",
   "SessionConnection",
   "SessionEdge",
   "SetMemberRolePayload",
@@ -473,14 +540,25 @@ export const typesWithoutId = [
 
 /** Fields that are read in pages, by type. */
 export const lists = {
+  "Query": [
+    "events"
+  ],
   "Admin": [
     "organizations",
     "users",
     "workspaces"
   ],
+  "EventSubscription": [
+    "attempts"
+  ],
+  "Operation": [
+    "items"
+  ],
   "Organization": [
+    "auditLog",
     "invites",
     "members",
+    "operations",
     "roles",
     "workspaces"
   ],

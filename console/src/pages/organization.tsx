@@ -31,6 +31,7 @@ export function OrganizationLayout() {
     { to: 'invites', label: 'Invites', hidden: !may(organization, 'ORGANIZATION_INVITES') },
     { to: 'roles', label: 'Roles' },
     { to: 'settings', label: 'Settings' },
+    { to: 'activity', label: 'Activity', hidden: !may(organization, 'ORGANIZATION_SETTINGS') },
     { to: 'provision', label: 'Provision', hidden: !may(organization, 'WORKSPACE_CREATE') },
     { to: 'general', label: 'General' },
   ]
