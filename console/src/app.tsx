@@ -62,7 +62,14 @@ export function App() {
                   <Route path="roles" element={<RolesPage />} />
                   <Route path="settings" element={<OrganizationSettingsPage />} />
                   <Route path="activity" element={<ActivityPage />} />
-                  <Route path="provision" element={<ProvisionPage />} />
+                  <Route
+                    path="provision"
+                    element={
+                      <Suspense fallback={<Loading />}>
+                        <ProvisionPage />
+                      </Suspense>
+                    }
+                  />
                   <Route path="operations/:id" element={<OperationPage />} />
                   <Route path="general" element={<OrganizationGeneralPage />} />
                 </Route>

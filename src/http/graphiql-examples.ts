@@ -1,3 +1,5 @@
+import { MORE_EXAMPLES } from './graphiql-more-examples.ts'
+
 /** Stands in GraphiQL's headers editor until somebody puts a token there; the server treats it as no token. */
 export const TOKEN_PLACEHOLDER = '<token>'
 
@@ -201,8 +203,7 @@ query FindWorkspaces {
   },
   {
     title: 'Change a role',
-    query: `# 11. Give somebody another role. The last owner stays:
-# that is LastOwner, a refusal of the business.
+    query: `# 11. Give somebody another role; the last owner stays.
 mutation SetMemberRole {
   setMemberRole(
     input: {
@@ -249,7 +250,6 @@ query Settings {
     id
     settings {
       effective {
-        features { key enabled source locked }
         permissions {
           whoMayInvite { value source locked }
           workspaceDeletion { value source locked }
@@ -270,7 +270,6 @@ mutation DeleteWorkspace {
     ... on DeleteWorkspacePayload {
       workspace { id deletedAt purgeAt }
     }
-    ... on WorkspaceNotEmpty { repositories buckets }
     ... on Error { message }
   }
 }
@@ -278,8 +277,7 @@ mutation DeleteWorkspace {
   },
   {
     title: 'A token for a program',
-    query: `# 15. A token for a program: shown this once, and never
-# more than its owner may do.
+    query: `# 15. A token for a program, shown this once.
 mutation CreateAccessToken {
   createAccessToken(
     input: {
@@ -297,4 +295,5 @@ mutation CreateAccessToken {
 }
 `,
   },
+  ...MORE_EXAMPLES,
 ]

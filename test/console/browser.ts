@@ -69,6 +69,7 @@ export function useConsole(app: { readonly current: TestApp }) {
     }
     const audit = async (heading: string | RegExp) => {
       await page.getByRole('heading', { name: heading }).first().waitFor()
+      await page.getByRole('main').waitFor()
       await page.locator('.loading').first().waitFor({ state: 'hidden' })
       expect(await findings(page), `${page.url()}: ${String(heading)}`).toEqual([])
     }

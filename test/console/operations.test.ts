@@ -73,6 +73,22 @@ describeInBrowser('clones and provisioning in the console', () => {
     })
   }, 90_000)
 
+  test('what happens in an organization appears by itself', async () => {
+    const { owner, slug, id } = await world().tenant()
+    await browser.visit(owner, async ({ page, open, audit }) => {
+      await open(`/organizations/${slug}/activity`)
+      await audit(/Org/)
+      const events = page.getByRole('list', { name: 'Activity' }).getByRole('listitem')
+      const before = await events.count()
+      await app.current.run(
+        'mutation ($id: ID!) { createWorkspace(input: { organizationId: $id, name: "New" }) { __typename } }',
+        { id },
+        owner.token,
+      )
+      await expect.poll(() => events.count(), { timeout: 20_000 }).toBeGreaterThan(before)
+    })
+  }, 60_000)
+
   test('CSV and JSON are read too', async () => {
     const { owner, slug } = await world().tenant()
     await browser.visit(owner, async ({ page, open }) => {
