@@ -217,9 +217,16 @@ describeInBrowser('the rest of the console', () => {
         const parts = ['overview', 'members', 'invites', 'contents', 'settings', 'preferences']
         const pages = [
           '/',
-          ...['workspaces', 'members', 'invites', 'roles', 'settings', 'general'].map(
-            (part) => `${home}/${part}`,
-          ),
+          ...[
+            'workspaces',
+            'members',
+            'invites',
+            'roles',
+            'settings',
+            'activity',
+            'provision',
+            'general',
+          ].map((part) => `${home}/${part}`),
           ...parts.map((part) => `${inside}/${part}`),
           '/account',
         ]
