@@ -1,35 +1,43 @@
 import type { CodegenConfig } from '@graphql-codegen/cli'
 
 /**
- * Typed documents from schema.graphql: `graphql(...)` literals in test/, and the operations of the command line.
+ * The client package: typed documents and hooks from schema.graphql and client/operations. What it makes is committed, so
+ * that a change of the API shows in a review what it does to frontends.
  */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
-  ignoreNoDocuments: true,
+  emitLegacyCommonJSImports: false,
+  documents: ['client/operations/*.graphql'],
+  config: {
+    useTypeImports: true,
+    enumsAsConst: true,
+    onlyOperationTypes: true,
+    nonOptionalTypename: true,
+    skipTypeNameForRoot: true,
+    mergeFragmentTypes: true,
+    documentMode: 'documentNode',
+    optimizeDocumentNode: true,
+    dedupeFragments: true,
+    scalars: {
+      DateTime: 'string',
+      ID: 'string',
+      JSON: { input: 'Record<string, unknown>', output: 'Record<string, unknown>' },
+    },
+  },
   generates: {
-    // What `npm run provision` sends.
-    'scripts/provision/generated/operations.ts': {
-      documents: ['scripts/provision/operations.graphql'],
+    'client/src/generated/operations.ts': {
+      documentTransforms: ['./client/codegen-typename.mjs'],
       plugins: ['typescript', 'typescript-operations', 'typed-document-node'],
+    },
+    'client/src/generated/hooks.ts': {
+      plugins: ['typescript-urql'],
       config: {
-        onlyOperationTypes: true,
-        useTypeImports: true,
-        enumsAsTypes: true,
-        skipTypename: true,
-        scalars: { DateTime: 'string', ID: 'string', JSON: 'unknown' },
+        documentMode: 'external',
+        importOperationTypesFrom: 'Operations',
+        importDocumentNodeExternallyFrom: './operations.js',
       },
     },
-    'test/generated/': {
-      documents: ['test/**/*.ts', '!test/generated/**'],
-      preset: 'client',
-      presetConfig: { fragmentMasking: false },
-      config: {
-        useTypeImports: true,
-        enumsAsTypes: true,
-        documentMode: 'documentNode',
-        scalars: { DateTime: 'string', ID: 'string', JSON: 'unknown' },
-      },
-    },
+    'client/src/generated/schema-facts.ts': { plugins: ['./client/codegen-schema-facts.mjs'] },
   },
 }
 

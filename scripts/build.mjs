@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Generates the Prisma client when its schema changed, and bundles src/main.ts into dist/main.js when a source did.
-// Both are recognised by a hash of what goes in, so that a second start has nothing to do.
+// Generates the Prisma client when its schema changed, builds the client package and the console, and bundles src/main.ts
+// into dist/main.js, each when a source did. That is recognised by a hash of what goes in, so that a second start has
+// nothing to do.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -20,15 +21,45 @@ const BUNDLE = {
   inputs: ['src', 'prisma/schema', 'prisma/seed.ts', 'tsconfig.json', ...COMMON],
   outputs: ['dist/main.js'],
 }
+const CLIENT_SOURCES = [
+  'client/src',
+  'client/package.json',
+  'client/tsconfig.json',
+  'client/tsconfig.build.json',
+]
+const CLIENT = {
+  stamp: 'dist/.client',
+  inputs: [...CLIENT_SOURCES, 'tsconfig.json', ...COMMON],
+  outputs: ['client/dist/index.js', 'client/dist/fetch.js', 'client/dist/index.d.ts'],
+}
+const CONSOLE = {
+  stamp: 'dist/.console',
+  inputs: [
+    'console/src',
+    'console/index.html',
+    'console/package.json',
+    'console/vite.config.ts',
+    ...CLIENT_SOURCES,
+    ...COMMON,
+  ],
+  outputs: ['dist/console/index.html'],
+}
+/** Where Prisma and Pothos write; what stands there follows from the schema. */
+const GENERATED = join(ROOT, 'src/generated')
 
 /** A sentence for the person who started the build. */
 class BuildFailed extends Error {}
 
-/** Brings dist/main.js up to date. */
+/** Brings dist/main.js and dist/console up to date. */
 export async function build() {
   await unlessDone(GENERATE, generate)
+  await buildClient()
+  await unlessDone(CONSOLE, bundleConsole)
   await unlessDone(BUNDLE, bundle)
 }
+
+/** Brings client/dist up to date: the package as its users get it. */
+export const buildClient = () => unlessDone(CLIENT, bundleClient)
 
 async function unlessDone({ stamp, inputs, outputs }, work) {
   const hash = hashOf(inputs)
@@ -56,29 +87,69 @@ function generate() {
   if (status !== 0) throw new BuildFailed(`prisma generate failed:\n${stdout}${stderr}`)
 }
 
-async function bundle() {
-  resolveTool('esbuild')
-  const esbuild = await import('esbuild')
+const bundle = () =>
+  esbuild({
+    entryPoints: ['src/main.ts'],
+    outfile: 'dist/main.js',
+    platform: 'node',
+    target: 'node20.19',
+    // Classes of errors give their names to GraphQL types.
+    keepNames: true,
+    sourcemap: true,
+    sourcesContent: false,
+  })
+
+/** One module for each entry and one for what they share; the declarations beside them. */
+async function bundleClient() {
+  rmSync(join(ROOT, 'client/dist'), { recursive: true, force: true })
+  await esbuild({
+    entryPoints: ['client/src/index.ts', 'client/src/fetch.ts'],
+    outdir: 'client/dist',
+    platform: 'neutral',
+    target: 'es2022',
+    splitting: true,
+  })
+  const compiler = resolveTool('typescript7/package.json').replace('package.json', 'bin/tsc')
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [compiler, '-p', 'client/tsconfig.build.json'],
+    { cwd: ROOT, encoding: 'utf8' },
+  )
+  if (status !== 0)
+    throw new BuildFailed(`The declarations of the client could not be made:\n${stdout}${stderr}`)
+}
+
+async function bundleConsole() {
+  resolveTool('vite')
+  const vite = await import('vite')
   try {
-    await esbuild.build({
+    await vite.build({
+      root: join(ROOT, 'console'),
+      configFile: join(ROOT, 'console/vite.config.ts'),
+      mode: 'production',
+      logLevel: 'warn',
+    })
+  } catch (error) {
+    throw new BuildFailed(`The console could not be built:\n${error.message}`)
+  }
+}
+
+async function esbuild(options) {
+  resolveTool('esbuild')
+  const tool = await import('esbuild')
+  try {
+    await tool.build({
       absWorkingDir: ROOT,
-      entryPoints: ['src/main.ts'],
-      outfile: 'dist/main.js',
       bundle: true,
       packages: 'external',
-      platform: 'node',
       format: 'esm',
-      target: 'node20.19',
-      // Classes of errors give their names to GraphQL types.
-      keepNames: true,
-      sourcemap: true,
-      sourcesContent: false,
       logLevel: 'error',
+      ...options,
     })
   } catch {
     throw new BuildFailed('The bundle could not be built; the errors are above.')
   } finally {
-    await esbuild.stop()
+    await tool.stop()
   }
 }
 
@@ -92,7 +163,6 @@ function resolveTool(name) {
   }
 }
 
-/** Generated sources are left out: they follow from the schema. */
 function hashOf(paths) {
   const hash = createHash('sha256')
   for (const file of paths.flatMap((path) => filesIn(join(ROOT, path))).sort()) {
@@ -105,11 +175,9 @@ function hashOf(paths) {
 }
 
 function filesIn(path) {
-  if (!existsSync(path)) return []
+  if (!existsSync(path) || path === GENERATED) return []
   if (statSync(path).isFile()) return [path]
-  return readdirSync(path)
-    .filter((name) => name !== 'generated')
-    .flatMap((name) => filesIn(join(path, name)))
+  return readdirSync(path).flatMap((name) => filesIn(join(path, name)))
 }
 
 function read(path) {

@@ -51,7 +51,7 @@ export function createApp(deps: AppDeps): App {
   const metrics = deps.metrics ?? createMetrics()
   const lifecycle = createLifecycle(metrics)
   const graphql = createGraphqlHandler({ ...deps, publicOrigin: origin })
-  const route = createRouter({ ...deps, graphql, metrics, lifecycle })
+  const route = createRouter({ ...deps, publicUrl: env.PUBLIC_URL, graphql, metrics, lifecycle })
 
   const isHttps = origin.startsWith('https:')
 

@@ -12,7 +12,10 @@ export interface DemoAccount {
 /** The few lines that a person sees when the service is ready. */
 export function banner(env: Env, options: { embedded: boolean; demo: DemoAccount[] }): string {
   const { embedded, demo } = options
-  const lines: [string, string][] = [['GraphiQL', `${env.PUBLIC_URL}/graphql`]]
+  const lines: [string, string][] = [
+    ['Console', `${env.PUBLIC_URL}/console`],
+    ['GraphiQL', `${env.PUBLIC_URL}/graphql`],
+  ]
   for (const { email, password, role } of demo) lines.push(['Sign in', `${email} / ${password} (${role})`])
   lines.push(['Mail', env.SMTP_URL ? 'sent by SMTP' : `one JSON file each in ${join(env.DATA_DIR, 'mail')}`])
   lines.push(['Database', embedded ? `embedded PostgreSQL in ${env.DATA_DIR}` : 'as DATABASE_URL says'])

@@ -1,3 +1,5 @@
+import { MORE_EXAMPLES } from './graphiql-more-examples.ts'
+
 /** Stands in GraphiQL's headers editor until somebody puts a token there; the server treats it as no token. */
 export const TOKEN_PLACEHOLDER = '<token>'
 
@@ -12,8 +14,8 @@ export const EXAMPLES: Example[] = [
   {
     title: 'Sign in',
     query: `# 1. Sign in to the demo organization. A cookie keeps
-# this page signed in; to act as somebody else, put
-# their token into "Headers" below.
+# this page signed in, as does the console at /console;
+# to act as somebody else, put their token into "Headers".
 mutation SignIn {
   signIn(
     input: {
@@ -180,4 +182,118 @@ mutation VerifyEmail {
 }
 `,
   },
+  {
+    title: 'Find workspaces',
+    query: `# 10. Lists are filtered, ordered and read in pages: give
+# endCursor back as "after" for the next one.
+query FindWorkspaces {
+  viewer {
+    workspaces(
+      filter: "labels:survey OR title = \\"Apollo*\\""
+      orderBy: "update_time desc"
+      first: 5
+    ) {
+      totalCount
+      nodes { id name key labels updatedAt }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}
+`,
+  },
+  {
+    title: 'Change a role',
+    query: `# 11. Give somebody another role; the last owner stays.
+mutation SetMemberRole {
+  setMemberRole(
+    input: {
+      scopeId: "<workspace id>"
+      userId: "<user id>"
+      role: "editor"
+    }
+  ) {
+    __typename
+    ... on SetMemberRolePayload {
+      member { user { fullName } role { name } }
+    }
+    ... on Error { message }
+  }
+}
+`,
+  },
+  {
+    title: 'A role of your own',
+    query: `# 12. A custom role: a level, and permissions within it.
+mutation CreateRole {
+  createRole(
+    input: {
+      organizationId: "<organization id>"
+      scope: WORKSPACE
+      name: "Surveyor"
+      level: WRITE
+      permissions: [RESOURCE_WRITE]
+    }
+  ) {
+    __typename
+    ... on CreateRolePayload { role { id key permissions } }
+    ... on Error { message }
+  }
+}
+`,
+  },
+  {
+    title: 'Settings',
+    query: `# 13. Settings: what counts, and where it comes from. A
+# lock of the organization keeps workspaces from their own.
+query Settings {
+  workspaceByKey(organizationSlug: "acme", key: "rhine") {
+    id
+    settings {
+      effective {
+        permissions {
+          whoMayInvite { value source locked }
+          workspaceDeletion { value source locked }
+        }
+      }
+    }
+  }
+}
+`,
+  },
+  {
+    title: 'Delete and restore',
+    query: `# 14. Deleted workspaces can be restored for a while, with
+# restoreWorkspace and the same id.
+mutation DeleteWorkspace {
+  deleteWorkspace(input: { id: "<workspace id>" }) {
+    __typename
+    ... on DeleteWorkspacePayload {
+      workspace { id deletedAt purgeAt }
+    }
+    ... on Error { message }
+  }
+}
+`,
+  },
+  {
+    title: 'A token for a program',
+    query: `# 15. A token for a program, shown this once.
+mutation CreateAccessToken {
+  createAccessToken(
+    input: {
+      name: "Nightly import"
+      scopes: [WORKSPACE_READ, RESOURCE_WRITE]
+    }
+  ) {
+    __typename
+    ... on CreateAccessTokenPayload {
+      secret
+      accessToken { id prefix scopes }
+    }
+    ... on Error { message }
+  }
+}
+`,
+  },
+  ...MORE_EXAMPLES,
 ]

@@ -1,5 +1,6 @@
 import type { Metrics } from '../platform/metrics.ts'
 import { json, notFound } from './answers.ts'
+import { createConsole } from './console.ts'
 import type { Exchange } from './exchange.ts'
 import { standardRequest } from './exchange.ts'
 import { graphiqlPage } from './graphiql.ts'
@@ -8,6 +9,8 @@ import type { Lifecycle } from './lifecycle.ts'
 import type { Answer } from './plain-answer.ts'
 
 export interface Routes {
+  /** PUBLIC_URL. */
+  publicUrl: string
   graphql(exchange: Exchange): Promise<Answer>
   authHandler(request: Request, requestId: string, clientAddress: string | null): Promise<Response>
   /** Answers of any length outside of GraphQL; null when the path is none of them. */
@@ -33,6 +36,7 @@ export function createRouter(routes: Routes): Handler {
     '/metrics': readOnly(() => printMetrics(routes.metrics)),
     '/': readOnly(() => new Response(null, { status: 302, headers: { location: '/graphql' } })),
   }
+  const showConsole = createConsole(routes.publicUrl)
   return async (exchange) => {
     const path = exchange.url.pathname
     const route = path === '/graphql/' ? '/graphql' : path
@@ -40,6 +44,10 @@ export function createRouter(routes: Routes): Handler {
     if (handler) {
       exchange.route = route
       return handler(exchange)
+    }
+    if (path === '/console' || path.startsWith('/console/')) {
+      exchange.route = '/console'
+      return readOnly(() => showConsole(exchange))(exchange)
     }
     if (path.startsWith('/api/auth/')) {
       exchange.route = '/api/auth'

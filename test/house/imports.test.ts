@@ -38,6 +38,12 @@ const sources: Source[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' }
     }))
     return { path, text, imports: [...fixed, ...dynamic] }
   })
+/** What runs in browsers: the client package and the console. */
+const frontend = ['client/src', 'console/src'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.tsx?$/.test(path) && !path.startsWith('generated/'))
+    .map((path) => ({ path: `${folder}/${path}`, text: readFileSync(join(ROOT, folder, path), 'utf8') })),
+)
 const byPath = new Map(sources.map((source) => [source.path, source]))
 
 const isLocal = (target: string) => target.endsWith('.ts')
@@ -274,6 +280,23 @@ describe('files', () => {
 
   test('leave nothing undone, and silence no tool', () => {
     const words = /\b(TODO|FIXME|XXX|HACK)\b|@ts-(ignore|expect-error|nocheck)|biome-ignore|eslint-disable/
-    expect(sources.filter(({ text }) => words.test(text)).map(({ path }) => path)).toEqual([])
+    const all = [...sources, ...frontend]
+    expect(all.filter(({ text }) => words.test(text)).map(({ path }) => path)).toEqual([])
+  })
+
+  test('those of the client package and the console keep the same rules, and know nothing of the service', () => {
+    expect(frontend.length).toBeGreaterThan(40)
+    const name = /^([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*\.tsx?$/
+    expect(frontend.filter(({ path }) => !name.test(path)).map(({ path }) => path)).toEqual([])
+    const long = frontend.filter(({ text }) => text.split('\n').length > 301)
+    expect(long.map(({ path }) => path)).toEqual([])
+    const outside = frontend.flatMap(({ path, text }) => {
+      const home = join(ROOT, path.split('/').slice(0, 2).join('/'))
+      return [...text.matchAll(IMPORT)]
+        .map(([, , target]) => String(target))
+        .filter((target) => target.startsWith('.') && !join(ROOT, dirname(path), target).startsWith(home))
+        .map((target) => `${path} -> ${target}`)
+    })
+    expect(outside).toEqual([])
   })
 })

@@ -76,7 +76,9 @@ describe.skipIf(!existsSync(CHROMIUM))(`in Chromium (skipped without ${CHROMIUM}
       await page.getByRole('button', { name: 'WhoAmI', exact: true }).click()
       await expect.poll(() => textOf(page), PATIENT).toContain('# 2. Who am I, and where?')
       for (const { query } of EXAMPLES) {
-        expect(text).toContain(/(?:query|mutation) (\w+)/.exec(query.replace(/^#.*$/gm, ''))?.[1])
+        expect(text).toContain(
+          /(?:query|mutation|subscription) (\w+)/.exec(query.replace(/^#.*$/gm, ''))?.[1],
+        )
       }
       expect(troubles).toEqual([])
       await page.close()
