@@ -14,6 +14,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Files share the modules of their process: each has a database of its own, and importing the schema takes seconds.
     isolate: false,
+    // A worker waits for PostgreSQL half of its time, so each core takes one.
+    maxWorkers: '100%',
     server: { deps: { inline: [/pothos/, /graphql-yoga/, /graphql-shield/] } },
   },
 })

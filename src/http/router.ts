@@ -30,7 +30,7 @@ type Handler = (exchange: Exchange) => Promise<Answer> | Answer
  */
 export function createRouter(routes: Routes): Handler {
   const fixed: Record<string, Handler> = {
-    '/graphql': (exchange) => (wantsGraphiql(exchange) ? graphiqlPage() : routes.graphql(exchange)),
+    '/graphql': (exchange) => (wantsPage(exchange) ? graphiqlPage() : routes.graphql(exchange)),
     '/health/live': readOnly(live),
     '/health/ready': readOnly(() => ready(routes.isReady, routes.lifecycle.draining)),
     '/metrics': readOnly(() => printMetrics(routes.metrics)),
@@ -49,6 +49,13 @@ export function createRouter(routes: Routes): Handler {
       exchange.route = '/console'
       return readOnly(() => showConsole(exchange))(exchange)
     }
+    const [, slug, key] = WORKSPACE_URL.exec(path) ?? []
+    if (slug && key && wantsPage(exchange)) {
+      exchange.route = 'workspace'
+      // Relative, because PUBLIC_URL may have a path in front.
+      const location = `../console/organizations/${slug}/workspaces/${key}`
+      return new Response(null, { status: 302, headers: { location } })
+    }
     if (path.startsWith('/api/auth/')) {
       exchange.route = '/api/auth'
       return routes.authHandler(await standardRequest(exchange), exchange.requestId, exchange.clientAddress)
@@ -65,7 +72,10 @@ export function createRouter(routes: Routes): Handler {
   }
 }
 
-function wantsGraphiql(exchange: Exchange): boolean {
+/** What `Workspace.url` says (W14): slug of the organization and key of the workspace. */
+const WORKSPACE_URL = /^\/(?!api\/|console\/|health\/|organizations\/)([a-z0-9-]+)\/([a-z][a-z0-9-]{1,47})$/
+
+function wantsPage(exchange: Exchange): boolean {
   const reads = exchange.method === 'GET' || exchange.method === 'HEAD'
   return reads && (exchange.header('accept')?.includes('text/html') ?? false)
 }

@@ -86,6 +86,15 @@ describe('other paths', () => {
     expect([response.status, response.headers.get('location')]).toEqual([302, '/graphql'])
   })
 
+  test('W14 the address of a workspace leads browsers to the console, and is nothing to programs', async () => {
+    const { app } = createStub()
+    const browser = await app.fetch('/acme/rhine', { headers: { accept: 'text/html' } })
+    const location = browser.headers.get('location')
+    expect([browser.status, location]).toEqual([302, '../console/organizations/acme/workspaces/rhine'])
+    expect((await app.fetch('/acme/rhine')).status).toBe(404)
+    expect((await app.fetch('/api/rhine', { headers: { accept: 'text/html' } })).status).toBe(404)
+  })
+
   test('/api/auth is Better Auth, with its body', async () => {
     const { app } = createStub()
     await listening(app, async (url) => {

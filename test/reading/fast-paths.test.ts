@@ -7,7 +7,7 @@ import { hashToken, newToken } from '../../src/platform/secrets.ts'
 import { schema } from '../../src/schema.ts'
 import type { Service } from '../../src/service.ts'
 import { openBeside, openTestApp, type TestApp } from '../kit/app.ts'
-import { type Crowd, gatherCrowd, standBefore, WAYS } from '../kit/crowd.ts'
+import { ASKED, type Crowd, gatherCrowd, standBefore, WAYS } from '../kit/crowd.ts'
 import { createWorld } from '../kit/world.ts'
 import { connections, leavesOf, selectionsOf } from '../schema/walk.ts'
 import { randomQuery } from './random-operation.ts'
@@ -71,8 +71,9 @@ describe('a fast path answers byte for byte as the plain one', () => {
       const ways = WAYS[owner.name]
       if (!ways) throw new Error(`Say in WAYS how ${owner.name} is reached`)
       await standBefore(fast, crowd, owner.name)
+      const asked = ASKED[`${owner.name}.${field.name}`]?.(crowd) ?? ''
       for (const { text } of selectionsOf(node as GraphQLObjectType)) {
-        const list = `list: ${field.name}(first: 3) { totalCount pageInfo { startCursor endCursor hasNextPage hasPreviousPage }
+        const list = `list: ${field.name}(${asked}first: 3) { totalCount pageInfo { startCursor endCursor hasNextPage hasPreviousPage }
           edges { cursor node { id } } nodes { ${text} } }`
         // A payload comes of a write, which moves times and versions.
         for (const [way, query] of Object.entries(ways(crowd, list)))

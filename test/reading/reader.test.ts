@@ -1,7 +1,7 @@
 import type { GraphQLObjectType } from 'graphql'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openTestApp, type TestApp } from '../kit/app.ts'
-import { type Crowd, gatherCrowd, standBefore, WAYS } from '../kit/crowd.ts'
+import { ASKED, type Crowd, gatherCrowd, standBefore, WAYS } from '../kit/crowd.ts'
 import { connections, selectionsOf } from '../schema/walk.ts'
 
 const differences: string[] = []
@@ -40,10 +40,11 @@ describe('a read in one statement answers as Prisma does', () => {
       const ways = WAYS[owner.name]
       if (!ways) throw new Error(`Say in WAYS how ${owner.name} is reached`)
       await standBefore(app, crowd, owner.name)
+      const asked = ASKED[`${owner.name}.${field.name}`]?.(crowd) ?? ''
       differences.length = 0
       compared.count = 0
       for (const { text } of selectionsOf(node as GraphQLObjectType)) {
-        const list = `list: ${field.name}(first: 5) { totalCount nodes { ${text} } }`
+        const list = `list: ${field.name}(${asked}first: 5) { totalCount nodes { ${text} } }`
         for (const query of Object.values(ways(crowd, list))) {
           const { errors } = await app.run(query, {}, crowd.viewer.token)
           expect(errors, query).toBeUndefined()

@@ -167,7 +167,8 @@ export class Writer {
     if (!isValue || value === null) throw new Unsupported(operator)
     if (operator === 'equals') return `${column} ${anyCase ? 'ILIKE' : '='} ${this.parameter(path)}`
     if (operator === 'contains' || operator === 'startsWith' || operator === 'endsWith')
-      return `${column} ${anyCase ? 'ILIKE' : 'LIKE'} ${this.parameter(path, operator)}`
+      // As text, like Prisma: the LIKE of citext would match in any case.
+      return `${column}${anyCase ? ' ILIKE' : '::text LIKE'} ${this.parameter(path, operator)}`
     const comparison = COMPARISONS[operator]
     if (!comparison || anyCase) throw new Unsupported(operator)
     return `${column} ${comparison} ${this.parameter(path)}`

@@ -255,6 +255,8 @@ describe('setMemberRoles', () => {
       expect(new Set(outcomesOf(answer))).toEqual(new Set(['ADDED']))
       return app.current.statements.length
     }
+    // A document that was answered before takes the short way.
+    await costOf(1)
     expect(await costOf(100)).toBe(await costOf(3))
   })
 
