@@ -1,5 +1,5 @@
-import { type ReactNode, useEffect } from 'react'
-import { NavLink } from 'react-router-dom'
+import { type ReactNode, useEffect, useRef } from 'react'
+import { NavLink, useLocation } from 'react-router-dom'
 
 interface PageProps {
   title: string
@@ -39,8 +39,15 @@ export interface Tab {
 
 /** The parts of a page that have addresses of their own. */
 export function TabLinks({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
+  const list = useRef<HTMLElement>(null)
+  const { pathname } = useLocation()
+  useEffect(() => {
+    // On a phone the open part may stand beyond the edge.
+    const open = pathname && list.current?.querySelector('[aria-current="page"]')
+    if (open) open.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [pathname])
   return (
-    <nav className="tabs" aria-label={label}>
+    <nav className="tabs" aria-label={label} ref={list}>
       {tabs
         .filter(({ hidden }) => !hidden)
         .map(({ to, label: text }) => (
