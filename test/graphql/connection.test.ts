@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { useTestApp } from '../kit/app.ts'
-import { type Crowd, gatherCrowd, MANY, standBefore, WAYS } from '../kit/crowd.ts'
+import { ASKED, type Crowd, gatherCrowd, MANY, standBefore, WAYS } from '../kit/crowd.ts'
 import { createWorld, type Person } from '../kit/world.ts'
 import { connections } from '../schema/walk.ts'
 
@@ -29,13 +29,29 @@ const PAGE =
 /** Asks for one page of a list. `list` is the field with its arguments. */
 async function ask(parent: string, list: string, selection = PAGE, person: Person = crowd.viewer) {
   await standBefore(app.current, crowd, parent)
-  const [query = ''] = Object.values(WAYS[parent]?.(crowd, `list: ${list} { ${selection} }`) ?? {})
-  const { data, errors } = await app.current.run<Record<string, { list: Page | null } | null>>(
-    query,
-    {},
-    person.token,
-  )
-  return { page: Object.values(data ?? {})[0]?.list as Page, errors }
+  const field = list.slice(0, list.indexOf('('))
+  const asked = list.replace('(', `(${ASKED[`${parent}.${field}`]?.(crowd) ?? ''}`)
+  // What became of one workspace of an operation has no id but the key of the workspace.
+  const rows = parent === 'Operation' ? selection.replaceAll('{ id }', '{ id: key }') : selection
+  const [query = ''] = Object.values(WAYS[parent]?.(crowd, `list: ${asked} { ${rows} }`) ?? {})
+  const { data, errors } = await app.current.run<unknown>(query, {}, person.token)
+  return { page: listWithin(data) as Page, errors }
+}
+
+/** The value of `list`, however deep in an answer. */
+function listWithin(answer: unknown): unknown {
+  if (typeof answer !== 'object' || answer === null) return undefined
+  if ('list' in answer) return answer.list
+  return Object.values(answer)
+    .map(listWithin)
+    .find((found) => found !== undefined)
+}
+
+/** Another value of a key that rows are ordered by, as a cursor holds it. */
+function beside(key: unknown): unknown {
+  if (typeof key === 'number') return key + 1
+  if (typeof key === 'object' && key !== null && 't' in key) return { t: Number(key.t) + 1 }
+  return `${String(key)}1`
 }
 
 /** A page that has to come. */
@@ -149,14 +165,15 @@ describe('every list', () => {
     },
   )
 
-  test.each(lists)(
+  // A cursor of the feed of events is a place in the log that every exit takes (E5), and holds no filter.
+  test.each(lists.filter(([parent]) => parent !== 'Query'))(
     '%s.%s: P4 refuses a cursor that was tampered with, made up, or given by another list',
     async (parent, field) => {
       const { endCursor } = (await page(parent, `${field}(first: 2)`)).pageInfo
       const cursor = String(endCursor)
       const plain = Buffer.from(cursor, 'base64url').toString('utf8')
       const signature = plain.slice(0, 22)
-      const [parentId, time, id] = JSON.parse(plain.slice(22)) as [string, { t: number }, string]
+      const [parentId, time, id] = JSON.parse(plain.slice(22)) as [string, unknown, string]
       const place = (...values: unknown[]) => JSON.stringify(values)
       const forged = (text: string) => Buffer.from(text).toString('base64url')
       const others: (string | null)[] = []
@@ -179,7 +196,7 @@ describe('every list', () => {
           `${cursor}=`,
           cursor.slice(0, -1),
         ],
-        forged(signature + place(parentId, { t: time.t + 1 }, id)),
+        forged(signature + place(parentId, beside(time), id)),
         forged(
           signature +
             place(
