@@ -203,7 +203,8 @@ describe('what a filter refuses', () => {
         owner.token,
       )
       return (
-        errors?.[0]?.extensions.reason ?? app.current.statements.at(-1)?.split('JOIN "public"."user"').length
+        errors?.[0]?.extensions.reason ??
+        app.current.statements.at(-1)?.split(/(?:JOIN|FROM) (?:"public"\.)?"user"/).length
       )
     }
     const each = (count: number, text: (index: number) => string, glue: string) =>
