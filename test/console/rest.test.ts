@@ -196,7 +196,7 @@ describeInBrowser('the rest of the console', () => {
     const { owner, slug } = await world().tenant()
     await browser.visit(owner, async ({ page, open }) => {
       await open('/')
-      await page.getByRole('link', { name: 'GraphiQL' }).click()
+      await page.getByRole('link', { name: 'GraphiQL' }).click({ noWaitAfter: true })
       await page.getByRole('button', { name: 'WhoAmI', exact: true }).click({ timeout: 30_000 })
       await page.getByRole('button', { name: /execute query/i }).click()
       const shown = async () => ((await page.locator('#root').textContent()) ?? '').replaceAll('\u00a0', ' ')
