@@ -61,10 +61,15 @@ export async function build() {
 /** Brings client/dist up to date: the package as its users get it. */
 export const buildClient = () => unlessDone(CLIENT, bundleClient)
 
+/** Whoever starts for the first time should not look at nothing. */
+let isAnnounced = false
+
 async function unlessDone({ stamp, inputs, outputs }, work) {
   const hash = hashOf(inputs)
   const isDone = outputs.every((path) => existsSync(join(ROOT, path))) && read(stamp) === hash
   if (isDone) return
+  if (!isAnnounced) process.stderr.write('Building: this can take a minute.\n')
+  isAnnounced = true
   rmSync(join(ROOT, stamp), { force: true })
   await work()
   mkdirSync(join(ROOT, 'dist'), { recursive: true })

@@ -82,8 +82,14 @@ const movedText = (moved: readonly Item[]) =>
     .join('\n')
 
 async function inputOf(api: Api, { organization, template, mode, workspaces }: DesiredFile): Promise<Input> {
-  const { organizationBySlug } = await api.send(ProvisionTargetDocument, { slug: organization })
-  if (!organizationBySlug) throw new Refused(`There is no organization ${organization} that you see.`)
+  const unseen = `There is no organization "${organization}" that you see: "organization" takes its slug.`
+  const { organizationBySlug } = await api
+    .send(ProvisionTargetDocument, { slug: organization })
+    .catch((error: unknown) => {
+      const isUnseen = error instanceof Refused && error.message.startsWith('NOT_FOUND')
+      throw isUnseen ? new Refused(unseen) : error
+    })
+  if (!organizationBySlug) throw new Refused(unseen)
   const found = template
     ? await api.send(ProvisionTemplateDocument, { slug: organization, key: template })
     : null

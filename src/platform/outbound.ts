@@ -49,7 +49,8 @@ export function isPublicAddress(address: string): boolean {
   return parsed.kind() === 'ipv4' || ((parsed as ipaddr.IPv6).parts[0] ?? 0) >> 13 === 1
 }
 
-const NOT_PUBLIC = 'The address is not one of the public internet.'
+const NOT_PUBLIC =
+  'The address is not one of the public internet, and WEBHOOK_PRIVATE_NETWORKS does not allow others.'
 
 class NotPublic extends Error {}
 

@@ -22,7 +22,8 @@ const open = (options: Partial<Parameters<typeof openOutbound>[0]> = {}) => {
 }
 
 const body = Buffer.from('{}')
-const PRIVATE = 'The address is not one of the public internet.'
+const PRIVATE =
+  'The address is not one of the public internet, and WEBHOOK_PRIVATE_NETWORKS does not allow others.'
 
 describe('E4 an address', () => {
   test.each(['8.8.8.8', '93.184.216.34', '2606:2800:220:1:248:1893:25c8:1946', '::ffff:8.8.8.8'])(

@@ -148,7 +148,8 @@ function accepted(invite: InvitePreview, cookies: string[]): Response {
   const response = page({
     title: `Welcome to ${nameOf(invite)}`,
     mood: 'good',
-    body: html`<p>You are ${invite.roleName} of ${placeOf(invite)} now, and your address is confirmed. You can close this page.</p>`,
+    body: html`<p>You are ${invite.roleName} of ${placeOf(invite)} now, and your address is confirmed.</p>
+      <p><a href="console/">Open the console</a></p>`,
   })
   for (const cookie of cookies) response.headers.append('set-cookie', cookie)
   return response

@@ -151,7 +151,7 @@ test('O16 what can not be run exits with 1 and one sentence for each thing', asy
     [[good, '--plan', '--url', 'nowhere'], /is no URL/],
     [
       [await file({ ...desired([{ key: 'zeta' }]), organization: 'elsewhere' }, 'else.yaml'), '--plan'],
-      /NOT_FOUND/,
+      /There is no organization "elsewhere" that you see/,
     ],
     [[await file(desired([{ key: 'Zeta' }]), 'key.yaml'), '--plan'], /workspaces\.0\.key: A key has 2 to 48/],
   ]
