@@ -31,7 +31,7 @@ export const USAGE = `npm run bench -- [options]
   --servers atrium,postgraphile,mercurius,floor
   --data <folder>      keeps the seeded cluster there, and uses it again when it fits
   --json               prints one JSON document and nothing else
-npm run bench -- provision [options]   measures provisioning, when bench/provision.ts is there
+npm run bench -- provision [options]   measures provisioning: how many workspaces (10000), and ATOMIC for one transaction
 `
 
 /** @throws {TypeError} for an option that there is not */

@@ -226,11 +226,13 @@ async function read(client: pg.Client, name: string, where: string): Promise<Tab
   return { name, columns: fields.map((field) => field.name), rows }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [workspaces, mode] = process.argv.slice(2)
+/** @param args how many workspaces, and ATOMIC for one transaction */
+export async function main([workspaces, mode]: string[]): Promise<void> {
   const figures = await benchProvision({
     ...(workspaces ? { workspaces: Number(workspaces) } : {}),
     ...(mode === 'ATOMIC' ? { mode } : {}),
   })
   process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`)
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2))

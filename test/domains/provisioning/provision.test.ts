@@ -539,7 +539,8 @@ describe('O16 all or nothing', () => {
     // A worker may have been faster with the five that were left.
     if (state === 'CANCELLED') {
       expect(cancelled.result).toMatchObject({ operation: { state: 'CANCELLED' } })
-      expect(progress.done % BATCH).toBe(0)
+      // Whole batches; behind the last one only mails are left.
+      expect([0, BATCH, BATCH + 5]).toContain(progress.done)
     }
     expect((await cancel(tenant.owner)).result).toMatchObject({ __typename: 'OperationEnded', state })
     const made = await services.db.workspace.count({
