@@ -117,7 +117,7 @@ describeInBrowser('the rest of the console', () => {
       await page.getByRole('textbox', { name: 'Name' }).last().fill('Nightly')
       await page.getByText('See the workspace', { exact: true }).click()
       await page.getByRole('button', { name: 'Create', exact: true }).click()
-      const secret = (await page.getByText(/^atr_/).textContent()) ?? ''
+      const secret = (await page.getByRole('dialog').getByText(/^atr_/).textContent()) ?? ''
       app.current.secrets.set('token', secret)
       const { data } = await app.current.run<{ viewer: { user: { fullName: string } } }>(
         '{ viewer { user { fullName } } }',

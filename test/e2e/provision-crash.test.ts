@@ -201,12 +201,18 @@ async function mailbox(): Promise<Record<string, { mails: number; links: number 
 test(`O16 killed twice, once with two processes at work, it ends in the desired state (CRASH_SEED=${seed})`, async () => {
   process.stdout.write(`CRASH_SEED=${seed}\n`)
   const random = numbers(seed)
-  const first = await start(settings())
-  const { token, organizationId } = await signUp(first)
+  // Asked of a process that works on nothing: it answers and is killed before anybody has begun.
+  const greeter = await start(settings())
+  const { token, organizationId } = await signUp(greeter)
+  await kill(greeter)
   await withClient(url, addColleagues)
   const input = { organizationId, workspaces: wanted, idempotencyKey: 'once' }
-  const { provisionWorkspaces: asked } = await ask<Answer>(first, token, PROVISION, { input })
+  const idle = await start({ ...settings(), JOBS: '0' })
+  const { provisionWorkspaces: asked } = await ask<Answer>(idle, token, PROVISION, { input })
   expect(asked).toMatchObject({ __typename: 'ProvisionWorkspacesPayload', operation: { state: 'PENDING' } })
+  await kill(idle)
+
+  const first = launch(settings())
   const once = await untilSomewhere(random)
   await kill(first)
   process.stdout.write(`Killed at ${once}\n`)
