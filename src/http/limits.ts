@@ -1,5 +1,6 @@
 import { EnvelopArmor } from '@escape.tech/graphql-armor'
 import type { ValidationContext } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
 import type { RequestReason } from './request-error.ts'
 import { RequestError } from './request-error.ts'
 
@@ -10,9 +11,9 @@ export const LIMITS = { tokens: 5_000, depth: 12, aliases: 50, directives: 50 } 
  * Refuses documents that are too long, too deep or too repetitive, before they run. The cost of pages is counted
  * elsewhere (page-cost.ts), because graphql-armor does not see the values of variables.
  */
-export function limitPlugins(): ReturnType<EnvelopArmor['protect']>['plugins'] {
+export function limitPlugins(): Plugin[] {
   const { tokens, depth, aliases, directives } = LIMITS
-  return new EnvelopArmor({
+  const { plugins } = new EnvelopArmor({
     blockFieldSuggestion: { enabled: false },
     costLimit: { enabled: false },
     maxTokens: {
@@ -27,7 +28,7 @@ export function limitPlugins(): ReturnType<EnvelopArmor['protect']>['plugins'] {
       n: depth,
       flattenFragments: true,
       propagateOnRejection: false,
-      onReject: [report('QUERY_TOO_DEEP', `An operation nests at most ${depth} fields.`)],
+      onReject: [report('QUERY_TOO_DEEP', TOO_DEEP)],
     },
     maxAliases: {
       n: aliases,
@@ -41,8 +42,26 @@ export function limitPlugins(): ReturnType<EnvelopArmor['protect']>['plugins'] {
       propagateOnRejection: false,
       onReject: [report('TOO_MANY_DIRECTIVES', `An operation has at most ${directives} directives.`)],
     },
-  }).protect().plugins
+  }).protect()
+  return [...(plugins as Plugin[]), refusesBottomless()]
 }
+
+/** The parser calls itself for each level: thousands of them may be more than the stack holds, before any limit is asked. */
+function refusesBottomless(): Plugin {
+  return {
+    onParse: ({ parseFn, setParseFn }) =>
+      setParseFn((source, options) => {
+        try {
+          return parseFn(source, options)
+        } catch (error) {
+          if (error instanceof RangeError) throw refusal('QUERY_TOO_DEEP', TOO_DEEP)
+          throw error
+        }
+      }),
+  }
+}
+
+const TOO_DEEP = `An operation nests at most ${LIMITS.depth} fields.`
 
 const refusal = (reason: RequestReason, message: string) =>
   new RequestError(reason, message, { status: 400, spec: true })
