@@ -28,7 +28,7 @@ export async function waitForMail(
   email: string,
   count = 1,
 ): Promise<SentMail> {
-  for (let waited = 0; waited < 10_000; waited += 25) {
+  for (let waited = 0; waited < 25_000; waited += 25) {
     const mails = await mailsTo(app, email)
     if (mails.length >= count) return mails[count - 1] as SentMail
     await new Promise((resolve) => setTimeout(resolve, 25))

@@ -547,7 +547,7 @@ describe('O16 all or nothing', () => {
       where: { organizationId: tenant.organizationId, key: { startsWith: 'team-' } },
     })
     expect(made).toBe(progress.done)
-    await waitForMail(app.current, invited.email)
+    if (progress.done > 0) await waitForMail(app.current, invited.email)
   })
 
   test('a step that nobody has queued is found again, and one too many does no harm', async () => {
