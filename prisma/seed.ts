@@ -67,7 +67,7 @@ export async function seedDemo({ services, auth }: Pick<Service, 'services' | 'a
   await inTransaction(services.db, async (tx) => {
     const scope = await lockScope(tx, { kind: 'Workspace', id: workspaceId })
     const editor = await findRole(tx, ada.organizationId, 'WORKSPACE', 'WRITE')
-    await appendEvents(tx, caller, await grantRole(tx, scope, grace.userId, editor))
+    await appendEvents(tx, caller, await grantRole(tx, scope, grace.userId, editor, null))
   })
   await createInvites(caller, {
     scope: { kind: 'Workspace', id: workspaceId },

@@ -63,7 +63,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const notifications = openNotifications({ url: databaseUrl, log })
   const ask = env.FAST_PATHS ? createAsk(pool, nameOf) : null
   const clock = options.clock ?? systemClock
-  const services: Services = { env, db, secrets, limits, log, clock, notifications, ask }
+  const sql = { pool, nameOf }
+  const services: Services = { env, db, sql, secrets, limits, log, clock, notifications, ask }
   await promoteConfiguredAdmin(db, env)
   const auth = createAuth(services)
   const background = await openBackground({

@@ -53,8 +53,8 @@ export function createAccess(db: Db, viewer: Viewer | null, loaded: readonly Wor
     workspaceStandings(db, viewer, ids, known),
   )
   return {
-    onOrganization: async (id) => limited(viewer, await organizations.load(id), 'organization:read'),
-    onWorkspace: async (id) => limited(viewer, await workspaces.load(id), 'workspace:read'),
+    onOrganization: (id) => organizations.load(id),
+    onWorkspace: (id) => workspaces.load(id),
     onDeletedOrganization: async (id) =>
       limited(viewer, await deletedOrganizationStanding(db, viewer, id), 'organization:delete'),
   }
@@ -147,15 +147,20 @@ async function organizationStandings(
       })
     : []
   const known = new Set(existing.map(({ id }) => id))
-  return ids.map((id) => {
-    const own = viewer.organizations.get(id)
-    if (isAdmin)
-      return known.has(id)
-        ? { ...everything(id), role: own?.role ?? null, memberId: own?.memberId ?? null }
-        : null
-    if (!own) return null
-    return standingOf(id, own, own.role.permissions, own.policies)
-  })
+  return ids.map((id) => (isAdmin && !known.has(id) ? null : standingOnOrganization(viewer, id)))
+}
+
+/**
+ * A viewer's standing on an organization that there is.
+ *
+ * @returns null when it does not exist for them
+ */
+export function standingOnOrganization(viewer: Viewer, id: string): Standing | null {
+  const own = viewer.organizations.get(id)
+  if (viewer.platformRole === 'ADMIN')
+    return { ...everything(id), role: own?.role ?? null, memberId: own?.memberId ?? null }
+  const standing = own ? standingOf(id, own, own.role.permissions, own.policies) : null
+  return limited(viewer, standing, 'organization:read')
 }
 
 /** @param granted what all of the viewer's roles in this scope hold together */
@@ -192,26 +197,34 @@ async function workspaceStandings(
   ids: readonly string[],
   known: ReadonlyMap<string, WorkspaceRow>,
 ): Promise<(Standing | null)[]> {
-  const isAdmin = viewer.platformRole === 'ADMIN'
   const unknown = ids.filter((id) => !known.has(id))
   const rows = unknown.length > 0 ? await workspaceRows(db, viewer, unknown) : []
   const byId = new Map(rows.map((row) => [row.id, row]))
   return ids.map((id) => {
     const row = known.get(id) ?? byId.get(id)
-    if (!row) return null
-    const [grant] = row.grants
-    const direct = grant && { memberId: grant.id, role: heldRole(grant.role) }
-    const own = viewer.organizations.get(row.organizationId)
-    const inherited = own?.role.level ? { memberId: `${own.memberId}.${id}`, role: own.role } : undefined
-    const policies = policiesOf(row.organization.settings, row.settings)
-    const standing = highest(row.organizationId, policies, direct, inherited)
-    if (!isAdmin) return standing
-    return {
-      ...everything(row.organizationId),
-      role: standing?.role ?? null,
-      memberId: standing?.memberId ?? null,
-    }
+    return row ? standingOnWorkspace(viewer, row) : null
   })
+}
+
+/**
+ * A viewer's standing on a workspace that there is.
+ *
+ * @param row with the viewer's own grants
+ * @returns null when it does not exist for them
+ */
+export function standingOnWorkspace(viewer: Viewer, row: WorkspaceRow): Standing | null {
+  const [grant] = row.grants
+  const direct = grant && { memberId: grant.id, role: heldRole(grant.role) }
+  const own = viewer.organizations.get(row.organizationId)
+  const inherited = own?.role.level ? { memberId: `${own.memberId}.${row.id}`, role: own.role } : undefined
+  const policies = policiesOf(row.organization.settings, row.settings)
+  const standing = highest(row.organizationId, policies, direct, inherited)
+  if (viewer.platformRole !== 'ADMIN') return limited(viewer, standing, 'workspace:read')
+  return {
+    ...everything(row.organizationId),
+    role: standing?.role ?? null,
+    memberId: standing?.memberId ?? null,
+  }
 }
 
 function workspaceRows(db: Db, viewer: Viewer, ids: readonly string[]): Promise<WorkspaceRow[]> {

@@ -177,6 +177,12 @@ export interface RoleGrant {
   permissions: readonly string[]
 }
 
+/** A role of an organization, as whoever gives or takes it needs it; SQL's `role_json` makes the same. */
+export interface StoredRole extends RoleGrant {
+  id: string
+  name: string
+}
+
 /**
  * Everything that a role permits: on its workspaces by level, and on the organization when it is an organization role.
  * A built-in role's permissions come from the matrix; a custom role's from its row, cut to its ceiling. Reading is

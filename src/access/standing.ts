@@ -1,9 +1,10 @@
-import { Prisma } from '../generated/prisma/client.ts'
-import type { Db, Tx } from '../platform/db.ts'
+import { type PlatformRole, Prisma } from '../generated/prisma/client.ts'
+import type { Db, SqlTx, Tx } from '../platform/db.ts'
 import { forbidden, notFound } from '../platform/refusal.ts'
-import { createAccess, type Standing } from './access.ts'
+import { createAccess, type Standing, standingOnOrganization, standingOnWorkspace } from './access.ts'
 import { type Permission, rankOf } from './permissions.ts'
 import { heldRole, membershipOf, type Viewer } from './viewer.ts'
+import type { ViewerRow, WorkspaceRow } from './who.ts'
 
 /** An organization or one of its workspaces: where a role is held. */
 export type ScopeRef =
@@ -72,6 +73,113 @@ export async function lockScope(
     return { kind: 'Workspace', id: scope.id, ...(await lockWorkspace(tx, scope.id)) }
   await lockOrganization(tx, scope.id, 'UPDATE')
   return { kind: 'Organization', id: scope.id, organizationId: scope.id }
+}
+
+/** A scope that is locked until the transaction ends, and where somebody stands there, as read behind the lock. */
+export interface Entered {
+  scope: ScopeRef
+  /** The organization's. */
+  slug: string
+  /** Null when the scope does not exist for them. */
+  standing: Standing | null
+}
+
+interface EnteredRow {
+  organizationId: string
+  slug: string
+  person: { platformRole: PlatformRole; suspendedAt: string | null } | null
+  membership: Omit<ViewerRow['memberships'][number], 'organizationId'> | null
+  workspace: WorkspaceRow | null
+}
+
+/**
+ * Locks a scope and reads the viewer's standing behind the lock, in one statement: the gate's answer may be older. The
+ * organization above a workspace is always shared.
+ *
+ * @param lock `SHARE` for whoever puts something into the scope, beside others who do; `UPDATE` for whoever changes it, or
+ *   who belongs to it
+ * @throws {CodedError} NOT_FOUND when the scope is absent or deleted
+ */
+export async function enterScope(
+  tx: SqlTx,
+  viewer: Viewer,
+  { kind, id }: Pick<ScopeRef, 'kind' | 'id'>,
+  lock: 'SHARE' | 'UPDATE' = 'UPDATE',
+): Promise<Entered> {
+  const row = await enter(tx, viewer.userId, { kind, id }, lock)
+  const isAdmin = viewer.platformRole === 'ADMIN' && row.person?.platformRole === 'ADMIN'
+  return entered({ ...viewer, platformRole: isAdmin ? 'ADMIN' : 'USER' }, { kind, id }, row)
+}
+
+/**
+ * {@link enterScope}, for what somebody does who is not asking: whether they still may is decided by what they are now.
+ *
+ * @param userId their standing is null when they are suspended or gone
+ * @throws {CodedError} NOT_FOUND when the scope is absent or deleted
+ */
+export async function enterScopeFor(
+  tx: SqlTx,
+  userId: string | null,
+  { kind, id }: Pick<ScopeRef, 'kind' | 'id'>,
+): Promise<Entered> {
+  const row = await enter(tx, userId, { kind, id }, 'UPDATE')
+  const { person } = row
+  const viewer: Viewer = {
+    userId: userId ?? '',
+    email: '',
+    name: '',
+    emailVerified: true,
+    platformRole: person?.platformRole ?? 'USER',
+    sessionId: null,
+    accessToken: null,
+    organizations: new Map(),
+  }
+  const found = entered(viewer, { kind, id }, row)
+  return person && !person.suspendedAt ? found : { ...found, standing: null }
+}
+
+async function enter(
+  tx: SqlTx,
+  userId: string | null,
+  { kind, id }: Pick<ScopeRef, 'kind' | 'id'>,
+  lock: 'SHARE' | 'UPDATE',
+): Promise<EnteredRow> {
+  const [organizationId, workspaceId] = kind === 'Organization' ? [id, null] : [null, id]
+  const [found] = await tx.$queryRaw<{ row: EnteredRow | null }[]>`
+    SELECT enter_scope(${userId}::uuid, ${organizationId}::uuid, ${workspaceId}::uuid, ${lock === 'SHARE'}) AS row`
+  if (!found?.row) throw notFound()
+  return found.row
+}
+
+function entered(
+  viewer: Viewer,
+  { kind, id }: Pick<ScopeRef, 'kind' | 'id'>,
+  { organizationId, slug, membership, workspace }: EnteredRow,
+): Entered {
+  const organizations = new Map(membership ? [[organizationId, membershipOf(membership)]] : [])
+  const now = { ...viewer, organizations }
+  const standing = workspace
+    ? standingOnWorkspace(now, workspace)
+    : standingOnOrganization(now, organizationId)
+  return { scope: { kind, id, organizationId }, slug, standing }
+}
+
+/**
+ * {@link enterScope}, for somebody who has to hold a permission there.
+ *
+ * @throws {CodedError} NOT_FOUND or FORBIDDEN when the viewer has lost the scope or the permission since the gate
+ */
+export async function enterPermitted(
+  tx: SqlTx,
+  viewer: Viewer,
+  scope: Pick<ScopeRef, 'kind' | 'id'>,
+  permission: Permission,
+  lock: 'SHARE' | 'UPDATE' = 'UPDATE',
+): Promise<Entered & { standing: Standing }> {
+  const { standing, ...found } = await enterScope(tx, viewer, scope, lock)
+  if (!standing) throw notFound()
+  if (!standing.permissions.has(permission)) throw forbidden(permission)
+  return { ...found, standing }
 }
 
 /**

@@ -21,8 +21,8 @@ interface MutationOptions<Fields extends InputFieldMap, Payload extends object> 
   errors: readonly ObjectRef<Types, Refusal>[]
   /** Calls one use case. */
   resolve: (context: Context, input: InputShapeFromFields<Fields>) => Promise<Payload>
-  /** The viewer belongs somewhere else afterwards, so what the payload shows is looked up with their new standing. */
-  changesViewer?: boolean
+  /** Whether the viewer belongs somewhere else afterwards, so that what the payload shows is looked up with their new standing. */
+  changesViewer?: (context: Context, input: InputShapeFromFields<Fields>) => boolean
 }
 
 const refused = new WeakSet<object>()
@@ -54,8 +54,9 @@ export function defineMutation<Fields extends InputFieldMap, Payload extends obj
   })
   const run = async (context: Context, input: unknown) => {
     try {
-      const payload = await options.resolve(context, input as InputShapeFromFields<Fields>)
-      await renewAccess(context, options.changesViewer ?? false)
+      const given = input as InputShapeFromFields<Fields>
+      const payload = await options.resolve(context, given)
+      await renewAccess(context, options.changesViewer?.(context, given) ?? false)
       return payload
     } catch (error) {
       if (error instanceof Refusal) return asData(error)

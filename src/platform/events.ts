@@ -1,4 +1,4 @@
-import type { Tx } from './db.ts'
+import type { SqlTx } from './db.ts'
 import { canonicalJson, digestOf } from './event-chain.ts'
 import { newId } from './ids.ts'
 
@@ -134,7 +134,7 @@ export interface EventOrigin {
  * order of its commits, without a gap. Logs are locked in the order of their ids, so that two writers never wait for
  * each other.
  */
-export async function appendEvents(tx: Tx, origin: EventOrigin, events: NewEvent[]): Promise<void> {
+export async function appendEvents(tx: SqlTx, origin: EventOrigin, events: NewEvent[]): Promise<void> {
   const streamOf = (event: NewEvent) => event.organizationId ?? PLATFORM_STREAM
   for (const streamId of [...new Set(events.map(streamOf))].sort()) {
     const ofStream = events.filter((event) => streamOf(event) === streamId)
@@ -147,7 +147,7 @@ export async function appendEvents(tx: Tx, origin: EventOrigin, events: NewEvent
 const MOST_AT_ONCE = 2000
 
 async function appendToStream(
-  tx: Tx,
+  tx: SqlTx,
   streamId: string,
   origin: EventOrigin,
   events: NewEvent[],

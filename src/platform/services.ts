@@ -1,6 +1,6 @@
 import type { Env } from '../env.ts'
 import type { Clock } from './clock.ts'
-import type { Db } from './db.ts'
+import type { Db, SqlDatabase } from './db.ts'
 import type { Logger } from './log.ts'
 import type { Notifications } from './notifications.ts'
 import type { RateLimits } from './rate-limits.ts'
@@ -11,6 +11,8 @@ import type { Secrets } from './secrets.ts'
 export interface Services {
   env: Env
   db: Db
+  /** For writes that are SQL alone. */
+  sql: SqlDatabase
   clock: Clock
   log: Logger
   secrets: Secrets

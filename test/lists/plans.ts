@@ -22,8 +22,8 @@ export function recordStatements(): Sent[] {
   const { query } = pg.Client.prototype
   pg.Client.prototype.query = function recorded(this: pg.Client, ...args: unknown[]) {
     const [first, second] = args as [string | Sent, unknown[] | undefined]
-    if (typeof first === 'object' && 'text' in first)
-      sent.push({ text: first.text, values: first.values ?? second ?? [] })
+    if (typeof first === 'string') sent.push({ text: first, values: [] })
+    else if ('text' in first) sent.push({ text: first.text, values: first.values ?? second ?? [] })
     return (query as (...all: unknown[]) => unknown).apply(this, args)
   } as typeof query
   return sent

@@ -116,7 +116,7 @@ async function inviteOne(
   if (grant)
     return { result: answer('ALREADY_MEMBER', `${email} has the role ${grant.role.name} here.`), events: [] }
   if (person && person.memberships.length > 0) {
-    const events = await grantRole(tx, scope, person.id, role)
+    const events = await grantRole(tx, scope, person.id, role, null)
     return { result: answer('ADDED', `${email} is in the organization and was added at once.`), events }
   }
   const { invite, renewed } = await openInvite(round, email, role)

@@ -64,7 +64,11 @@ export async function lockInvite(tx: Tx, id: string): Promise<{ invite: FoundInv
  * @param tokenHash of the token that somebody holds: a newer mail may have replaced it while they waited for the lock
  * @throws {InviteUnavailable} when the invite can't be accepted or declined any more
  */
-export function refuseClosed(invite: FoundInvite, tokenHash: string, now: Date): void {
+export function refuseClosed(
+  invite: Pick<FoundInvite, 'tokenHash' | 'state' | 'expiresAt'>,
+  tokenHash: string,
+  now: Date,
+): void {
   if (invite.tokenHash !== tokenHash) throw new InviteUnavailable('UNKNOWN')
   refuseSettled(invite)
   if (invite.expiresAt <= now) throw new InviteUnavailable('EXPIRED')

@@ -211,7 +211,7 @@ defineMutation({
     'Accepts an invite by the token of its mail, which verifies the address too (T2). Accepting again changes nothing and answers the same.',
   gate: isAuthenticated,
   input: (t) => ({ token: t.string({ required: true, description: 'The token of the mail.' }) }),
-  changesViewer: true,
+  changesViewer: () => true,
   errors: [InviteUnavailableType, WrongAccountType],
   resolve: (context, { token }) => acceptInvite(context, token),
   payload: {

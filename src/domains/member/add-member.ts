@@ -53,7 +53,7 @@ export async function addMember(
     refuseRoleAbove(standing, role)
     const present = await findGrant(tx, scope, person)
     if (present) throw new AlreadyMember(present.role.name)
-    await appendEvents(tx, caller, await grantRole(tx, scope, person, role))
+    await appendEvents(tx, caller, await grantRole(tx, scope, person, role, null))
     return { memberId: await effectiveMember(tx, scope, person) }
   })
 }

@@ -1,6 +1,7 @@
+import type { StoredRole } from '../../access/permissions.ts'
 import type { ScopeRef } from '../../access/standing.ts'
-import type { AccessLevel, Role, ScopeKind } from '../../generated/prisma/client.ts'
-import type { Tx } from '../../platform/db.ts'
+import { type AccessLevel, Prisma, type ScopeKind } from '../../generated/prisma/client.ts'
+import type { SqlTx, Tx } from '../../platform/db.ts'
 import type { NewEvent } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import { memberEvent } from '../role/member-event.ts'
@@ -9,31 +10,39 @@ import { LastOwner } from './errors.ts'
 /** A direct role in a scope, as its row says. */
 export interface Grant {
   id: string
-  role: Role
+  role: StoredRole
 }
 
+/** SQL for the rows that hold a person's own role in a scope, named `g`. */
+export const grantsOf = (scope: ScopeRef, userId: string) =>
+  scope.kind === 'Organization'
+    ? Prisma.sql`organization_member g JOIN role r ON r.id = g.role_id
+        WHERE g.organization_id = ${scope.id}::uuid AND g.user_id = ${userId}::uuid`
+    : Prisma.sql`workspace_member g JOIN role r ON r.id = g.role_id
+        WHERE g.workspace_id = ${scope.id}::uuid AND g.user_id = ${userId}::uuid`
+
 /** The person's own role in a scope: not one that an organization role gives on its workspaces. */
-export async function findGrant(tx: Tx, scope: ScopeRef, userId: string): Promise<Grant | null> {
-  const select = { id: true, role: true } as const
-  return scope.kind === 'Organization'
-    ? tx.organizationMember.findUnique({
-        where: { organizationId_userId: { organizationId: scope.id, userId } },
-        select,
-      })
-    : tx.workspaceMember.findUnique({
-        where: { workspaceId_userId: { workspaceId: scope.id, userId } },
-        select,
-      })
+export async function findGrant(tx: SqlTx, scope: ScopeRef, userId: string): Promise<Grant | null> {
+  const [grant] = await tx.$queryRaw<Grant[]>`
+    SELECT g.id, role_json(r) AS role FROM ${grantsOf(scope, userId)}`
+  return grant ?? null
 }
 
 /**
  * Gives a person a role in a scope, or another one than they have. Whoever joins a workspace joins its organization as a
- * plain member. The caller holds the scope's lock (`lockScope`).
+ * plain member. The caller holds the scope's lock (`enterScope`).
  *
+ * @param present the role that they have there; null for none
  * @returns the events to append; none when the person has this role already
+ * @throws {LastOwner}
  */
-export async function grantRole(tx: Tx, scope: ScopeRef, userId: string, role: Role): Promise<NewEvent[]> {
-  const present = await findGrant(tx, scope, userId)
+export async function grantRole(
+  tx: SqlTx,
+  scope: ScopeRef,
+  userId: string,
+  role: StoredRole,
+  present: Grant | null,
+): Promise<NewEvent[]> {
   if (present?.role.id === role.id) return []
   if (present) return [await changeGrant(tx, scope, present, userId, role)]
   const id = newId()
@@ -48,49 +57,63 @@ export async function grantRole(tx: Tx, scope: ScopeRef, userId: string, role: R
  * @returns the events to append: one for each who joined
  */
 export async function joinOrganization(
-  tx: Tx,
+  tx: SqlTx,
   organizationId: string,
   userIds: string[],
 ): Promise<NewEvent[]> {
   if (userIds.length === 0) return []
-  const role = await tx.role.findUniqueOrThrow({
-    where: { organizationId_scope_key: { organizationId, scope: 'ORGANIZATION', key: 'MEMBER' } },
-  })
+  const rows = userIds.map((userId) => ({ id: newId(), user_id: userId }))
   // Two who add the same people to two workspaces insert them in the same order, and so never wait for each other.
-  const rows = [...userIds].sort().map((userId) => ({ id: newId(), organizationId, userId, roleId: role.id }))
-  const joined = await tx.organizationMember.createManyAndReturn({
-    data: rows,
-    skipDuplicates: true,
-    select: { id: true, userId: true },
-  })
+  const joined = await tx.$queryRaw<{ id: string; user_id: string }[]>`
+    INSERT INTO organization_member (id, organization_id, user_id, role_id, created_at, updated_at)
+    SELECT v.id, r.organization_id, v.user_id, r.id, clock_timestamp(), clock_timestamp()
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS v (id uuid, user_id uuid)
+    JOIN role r ON r.organization_id = ${organizationId}::uuid AND r.scope = 'ORGANIZATION' AND r.key = 'MEMBER'
+    ORDER BY v.user_id
+    ON CONFLICT DO NOTHING
+    RETURNING id, user_id`
   const scope = { kind: 'Organization', id: organizationId, organizationId } as const
-  return joined.map(({ id, userId }) => memberEvent('member.added', scope, id, userId, null, role))
+  return joined.map(({ id, user_id }) =>
+    memberEvent('member.added', scope, id, user_id, null, { key: 'MEMBER' }),
+  )
 }
 
 /** Inserts the first grants of people in a scope, whose lock the caller holds. */
 export async function addGrants(
-  tx: Tx,
+  tx: SqlTx,
   scope: ScopeRef,
-  grants: { id: string; userId: string; role: Role }[],
+  grants: { id: string; userId: string; role: Pick<StoredRole, 'id'> }[],
 ): Promise<void> {
   if (grants.length === 0) return
+  const rows = grants.map(({ id, userId, role }) => ({ id, user_id: userId, role_id: role.id }))
+  const given = Prisma.sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS v (id uuid, user_id uuid, role_id uuid)`
   const { organizationId } = scope
-  const data = grants.map(({ id, userId, role }) => ({ id, organizationId, userId, roleId: role.id }))
-  if (scope.kind === 'Organization') await tx.organizationMember.createMany({ data })
-  else await tx.workspaceMember.createMany({ data: data.map((row) => ({ ...row, workspaceId: scope.id })) })
+  if (scope.kind === 'Organization')
+    await tx.$executeRaw`
+      INSERT INTO organization_member (id, organization_id, user_id, role_id, created_at, updated_at)
+      SELECT v.id, ${organizationId}::uuid, v.user_id, v.role_id, clock_timestamp(), clock_timestamp() FROM ${given}`
+  else
+    await tx.$executeRaw`
+      INSERT INTO workspace_member (id, organization_id, workspace_id, user_id, role_id, created_at, updated_at)
+      SELECT v.id, ${organizationId}::uuid, ${scope.id}::uuid, v.user_id, v.role_id, clock_timestamp(), clock_timestamp()
+      FROM ${given}`
 }
 
 async function changeGrant(
-  tx: Tx,
+  tx: SqlTx,
   scope: ScopeRef,
   present: Grant,
   userId: string,
-  role: Role,
+  role: StoredRole,
 ): Promise<NewEvent> {
-  const change = { where: { id: present.id }, data: { roleId: role.id }, select: { id: true } } as const
-  if (scope.kind === 'Workspace') await tx.workspaceMember.update(change)
+  if (scope.kind === 'Workspace')
+    await tx.$executeRaw`
+      UPDATE workspace_member SET role_id = ${role.id}::uuid, updated_at = clock_timestamp()
+      WHERE id = ${present.id}::uuid`
   else {
-    await tx.organizationMember.update(change)
+    await tx.$executeRaw`
+      UPDATE organization_member SET role_id = ${role.id}::uuid, updated_at = clock_timestamp()
+      WHERE id = ${present.id}::uuid`
     await refuseLastOwner(tx, scope.id)
   }
   return memberEvent('member.role_changed', scope, present.id, userId, present.role, role)
@@ -151,14 +174,16 @@ export async function remainingAccess(
 }
 
 /** The id of the row that the list of a scope shows for a person who has a role there. */
-export async function effectiveMember(tx: Tx, scope: ScopeRef, userId: string): Promise<string> {
-  const { organizationId } = scope
-  const list = scope.kind === 'Organization' ? { ofOrganizationId: scope.id } : { workspaceId: scope.id }
-  const { id } = await tx.member.findFirstOrThrow({
-    where: { organizationId, userId, ...list },
-    select: { id: true },
-  })
-  return id
+export async function effectiveMember(tx: SqlTx, scope: ScopeRef, userId: string): Promise<string> {
+  const ofScope =
+    scope.kind === 'Organization'
+      ? Prisma.sql`m.of_organization_id = ${scope.id}::uuid`
+      : Prisma.sql`m.workspace_id = ${scope.id}::uuid`
+  const [member] = await tx.$queryRaw<{ id: string }[]>`
+    SELECT m.id FROM member m
+    WHERE m.organization_id = ${scope.organizationId}::uuid AND m.user_id = ${userId}::uuid AND ${ofScope}`
+  if (!member) throw new Error('Whoever has a role in a scope is in its list')
+  return member.id
 }
 
 /** The scope of the roles that are held in a scope. */
@@ -169,10 +194,9 @@ export const roleScopeOf = ({ kind }: ScopeRef): ScopeKind =>
  * Asks the database's own rule now instead of at the end of the transaction (M12), so that the refusal has its type. The
  * organization is locked already, so the answer stays true.
  */
-export async function refuseLastOwner(tx: Tx, organizationId: string): Promise<void> {
-  const owner = await tx.organizationMember.findFirst({
-    where: { organizationId, role: { level: 'OWNER' } },
-    select: { id: true },
-  })
-  if (!owner) throw new LastOwner()
+export async function refuseLastOwner(tx: SqlTx, organizationId: string): Promise<void> {
+  const owners = await tx.$queryRaw<unknown[]>`
+    SELECT FROM organization_member m JOIN role r ON r.id = m.role_id
+    WHERE m.organization_id = ${organizationId}::uuid AND r.level = 'OWNER' LIMIT 1`
+  if (owners.length === 0) throw new LastOwner()
 }

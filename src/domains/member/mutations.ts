@@ -80,7 +80,7 @@ defineMutation({
       role,
     }),
   payload: memberPayload('The person was added.'),
-  changesViewer: true,
+  changesViewer: () => true,
 })
 
 defineMutation({
@@ -96,7 +96,7 @@ defineMutation({
   resolve: (context, { scopeId, userId, role }) =>
     setMemberRole(context, { scope: scopeOf(scopeId), userId: idOf(userId, 'User'), role }),
   payload: memberPayload('The role was given.'),
-  changesViewer: true,
+  changesViewer: ({ viewer }, { userId }) => idOf(userId, 'User') === viewer?.userId,
 })
 
 const MemberRoleOutcomeEnum = builder.enumType('MemberRoleOutcome', {
@@ -161,7 +161,7 @@ defineMutation({
       }),
     }),
   },
-  changesViewer: true,
+  changesViewer: () => true,
 })
 
 const REMAINING =
@@ -193,7 +193,7 @@ defineMutation({
       }),
     }),
   },
-  changesViewer: true,
+  changesViewer: () => true,
 })
 
 defineMutation({
@@ -218,5 +218,5 @@ defineMutation({
       }),
     }),
   },
-  changesViewer: true,
+  changesViewer: () => true,
 })

@@ -1,12 +1,15 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockScope, permittedNow } from '../../access/standing.ts'
-import { inTransaction } from '../../platform/db.ts'
+import type { StoredRole } from '../../access/permissions.ts'
+import { enterPermitted, type ScopeRef } from '../../access/standing.ts'
+import type { Prisma } from '../../generated/prisma/client.ts'
+import { inSqlTransaction, type SqlTx } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
-import { findRole } from '../role/find-role.ts'
+import { notFound } from '../../platform/refusal.ts'
+import { namedRole, rolesIn } from '../role/find-role.ts'
 import { refuseRoleAbove } from '../role/refuse-role-above.ts'
-import { effectiveMember, findGrant, grantRole, roleScopeOf } from './grant-role.ts'
+import { effectiveMember, type Grant, grantRole, grantsOf, roleScopeOf } from './grant-role.ts'
 import { WRITE_MEMBERS } from './permission.ts'
-import { refuseStranger } from './refuse-stranger.ts'
+import { isKnownTo } from './refuse-stranger.ts'
 
 export interface SetMemberRoleInput {
   scope: { kind: 'Organization' | 'Workspace'; id: string }
@@ -29,14 +32,30 @@ export async function setMemberRole(
   input: SetMemberRoleInput,
 ): Promise<{ memberId: string }> {
   const viewer = signedIn(caller)
-  return inTransaction(caller.db, async (tx) => {
-    const scope = await lockScope(tx, input.scope)
-    const standing = await permittedNow(tx, viewer, scope, WRITE_MEMBERS[scope.kind])
-    const role = await findRole(tx, scope.organizationId, roleScopeOf(scope), input.role)
-    const present = await findGrant(tx, scope, input.userId)
-    await refuseStranger(tx, viewer, scope.organizationId, input.userId)
+  return inSqlTransaction(caller.sql, async (tx) => {
+    const { scope, standing } = await enterPermitted(tx, viewer, input.scope, WRITE_MEMBERS[input.scope.kind])
+    const known = isKnownTo(viewer, scope.organizationId, input.userId)
+    const { roles, present, isKnown } = await rolesAndGrant(tx, scope, input.userId, known)
+    const role = namedRole(roles, roleScopeOf(scope), input.role)
+    if (!isKnown) throw notFound()
     refuseRoleAbove(standing, role, present?.role)
-    await appendEvents(tx, caller, await grantRole(tx, scope, input.userId, role))
+    await appendEvents(tx, caller, await grantRole(tx, scope, input.userId, role, present))
     return { memberId: await effectiveMember(tx, scope, input.userId) }
   })
+}
+
+async function rolesAndGrant(
+  tx: SqlTx,
+  scope: ScopeRef,
+  userId: string,
+  known: Prisma.Sql,
+): Promise<{ roles: StoredRole[]; present: Grant | null; isKnown: boolean }> {
+  const [found] = await tx.$queryRaw<
+    { about: { roles: StoredRole[]; present: Grant | null; isKnown: boolean } }[]
+  >`
+    SELECT json_build_object(
+      'roles', ${rolesIn(scope.organizationId, roleScopeOf(scope))},
+      'present', (SELECT json_build_object('id', g.id, 'role', role_json(r)) FROM ${grantsOf(scope, userId)}),
+      'isKnown', ${known}) AS about`
+  return found?.about ?? { roles: [], present: null, isKnown: false }
 }

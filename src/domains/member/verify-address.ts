@@ -1,5 +1,5 @@
 import type { Env } from '../../env.ts'
-import { type Db, inTransaction, type Tx } from '../../platform/db.ts'
+import { type Db, inTransaction, type SqlTx } from '../../platform/db.ts'
 import { appendEvents, type NewEvent } from '../../platform/events.ts'
 
 /**
@@ -9,12 +9,12 @@ import { appendEvents, type NewEvent } from '../../platform/events.ts'
  * @param email which address that was, where theirs may have changed meanwhile
  * @returns the events to append; none when the address was verified before
  */
-export async function verifyAddress(tx: Tx, env: Env, id: string, email?: string): Promise<NewEvent[]> {
-  const { count } = await tx.user.updateMany({
-    where: { id, emailVerified: false, ...(email === undefined ? {} : { email }) },
-    data: { emailVerified: true },
-  })
-  if (count === 0) return []
+export async function verifyAddress(tx: SqlTx, env: Env, id: string, email?: string): Promise<NewEvent[]> {
+  const rows = await tx.$queryRaw<unknown[]>`
+    UPDATE "user" SET email_verified = true, updated_at = clock_timestamp()
+    WHERE id = ${id}::uuid AND NOT email_verified AND email = coalesce(${email ?? null}::citext, email)
+    RETURNING id`
+  if (rows.length === 0) return []
   const verified: NewEvent = {
     organizationId: null,
     type: 'user.email_verified',
@@ -37,13 +37,12 @@ export async function promoteConfiguredAdmin(db: Db, { ADMIN_EMAIL: email }: Env
  *
  * @returns the events to append; none when there is nobody to promote
  */
-export async function promote(tx: Tx, email: string | undefined): Promise<NewEvent[]> {
+export async function promote(tx: SqlTx, email: string | undefined): Promise<NewEvent[]> {
   if (!email) return []
-  const promoted = await tx.user.updateManyAndReturn({
-    where: { email, emailVerified: true, suspendedAt: null, platformRole: 'USER' },
-    data: { platformRole: 'ADMIN' },
-    select: { id: true },
-  })
+  const promoted = await tx.$queryRaw<{ id: string }[]>`
+    UPDATE "user" SET platform_role = 'ADMIN', updated_at = clock_timestamp()
+    WHERE email = ${email}::citext AND email_verified AND suspended_at IS NULL AND platform_role = 'USER'
+    RETURNING id`
   return promoted.map(({ id }) => ({
     organizationId: null,
     type: 'user.updated',

@@ -52,10 +52,10 @@ export async function createOrganizationIn(
   const roles = await createBuiltInRoles(tx, organization.id)
   const owner = roles.find((role) => role.scope === 'ORGANIZATION' && role.key === 'OWNER')
   if (!owner) throw new Error('The built-in owner role is missing')
-  const granted = await grantRole(tx, scope, origin.userId, owner)
+  const granted = await grantRole(tx, scope, origin.userId, owner, null)
   const first = await insertWorkspace(
     tx,
-    organization.id,
+    organization,
     origin.userId,
     { name: workspaceName ?? 'General' },
     origin.userId,

@@ -33,7 +33,7 @@ defineMutation({
     }),
     workspaceName: t.string({ description: 'The name of the first workspace; absent, `General`.' }),
   }),
-  changesViewer: true,
+  changesViewer: () => true,
   errors: [SlugTakenType],
   resolve: (context, input) => createOrganization(context, input),
   payload: {
@@ -97,7 +97,7 @@ defineMutation({
       description: 'The `version` that was read: another one now is a VersionConflict (W16).',
     }),
   }),
-  changesViewer: true,
+  changesViewer: () => true,
   errors: [VersionConflictType],
   resolve: (context, { id, expectedVersion }) =>
     deleteOrganization(context, {
@@ -122,7 +122,7 @@ defineMutation({
     'Takes the deletion of an organization back, with everything that was in it. For its owners; for everybody else a deleted organization does not exist.',
   gate: can('organization:delete', organizationOrDeleted('id')),
   input: (t) => ({ id: t.id({ required: true, description: 'Which deleted organization.' }) }),
-  changesViewer: true,
+  changesViewer: () => true,
   errors: [NotDeletedType],
   resolve: (context, { id }) => restoreOrganization(context, idOf(id, 'Organization')),
   payload: organizationPayload('The organization is in use again.'),
@@ -158,5 +158,5 @@ defineMutation({
       }),
     }),
   },
-  changesViewer: true,
+  changesViewer: () => true,
 })

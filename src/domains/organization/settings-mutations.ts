@@ -28,7 +28,7 @@ defineMutation({
         'The `version` of the organization that was read: another one now is a VersionConflict (W16).',
     }),
   }),
-  changesViewer: true,
+  changesViewer: () => true,
   errors: [VersionConflictType],
   resolve: (context, { organizationId, ...input }) =>
     updateOrganizationSettings(context, {

@@ -26,16 +26,17 @@ export async function transferOwnership(
   return inTransaction(caller.db, async (tx) => {
     const scope = await lockScope(tx, { kind: 'Organization', id: organizationId })
     await permittedNow(tx, viewer, scope, 'organization:transfer')
-    if (!(await findGrant(tx, scope, userId))) {
+    const present = await findGrant(tx, scope, userId)
+    if (!present) {
       await refuseStranger(tx, viewer, organizationId, userId)
       throw new NotAMember()
     }
     const owner = await findRole(tx, organizationId, 'ORGANIZATION', 'OWNER')
-    const events = await grantRole(tx, scope, userId, owner)
+    const events = await grantRole(tx, scope, userId, owner, present)
     const own = await findGrant(tx, scope, viewer.userId)
     if (own?.role.id === owner.id) {
       const admin = await findRole(tx, organizationId, 'ORGANIZATION', 'ADMIN')
-      events.push(...(await grantRole(tx, scope, viewer.userId, admin)))
+      events.push(...(await grantRole(tx, scope, viewer.userId, admin, own)))
     }
     await appendEvents(tx, caller, events)
     return { organizationId, memberId: await effectiveMember(tx, scope, userId) }

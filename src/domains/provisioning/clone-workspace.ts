@@ -154,7 +154,11 @@ async function clone(
     ...(include.eventSubscriptions ? (['events:write'] as const) : []),
   ])
   const ownerId = onTarget.memberId ? viewer.userId : null
-  const made = await insertWorkspace(tx, organizationId, ownerId, { name, key }, viewer.userId)
+  const target = await tx.organization.findUniqueOrThrow({
+    where: { id: organizationId },
+    select: { id: true, slug: true },
+  })
+  const made = await insertWorkspace(tx, target, ownerId, { name, key }, viewer.userId)
   const { workspaceId } = made
   const scope = { kind: 'Workspace', id: workspaceId, organizationId } as const
   const onClone = await standingNow(tx, viewer, scope)

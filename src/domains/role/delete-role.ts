@@ -1,4 +1,5 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
+import type { StoredRole } from '../../access/permissions.ts'
 import { permittedNow } from '../../access/standing.ts'
 import type { Role } from '../../generated/prisma/client.ts'
 import { inTransaction, type Tx } from '../../platform/db.ts'
@@ -51,7 +52,12 @@ export async function deleteRole(
   })
 }
 
-async function moveMembers(tx: Tx, role: Role, instead: Role | null, open: number): Promise<NewEvent[]> {
+async function moveMembers(
+  tx: Tx,
+  role: Role,
+  instead: StoredRole | null,
+  open: number,
+): Promise<NewEvent[]> {
   const { organizationId, id: roleId } = role
   const which = { where: { organizationId, roleId } }
   const inOrganization = await tx.organizationMember.findMany({
@@ -88,7 +94,7 @@ async function moveMembers(tx: Tx, role: Role, instead: Role | null, open: numbe
 }
 
 /** Closed invites name a role too; the log alone keeps which one it was. */
-async function moveInvites(tx: Tx, role: Role, instead: Role | null): Promise<void> {
+async function moveInvites(tx: Tx, role: Role, instead: StoredRole | null): Promise<void> {
   const { organizationId, scope } = role
   const lowest = scope === 'ORGANIZATION' ? 'MEMBER' : 'READ'
   const to = instead ?? (await findRole(tx, organizationId, scope, lowest))

@@ -1,6 +1,6 @@
-import { builtInRoles } from '../../access/permissions.ts'
-import type { Role, ScopeKind } from '../../generated/prisma/client.ts'
-import type { Tx } from '../../platform/db.ts'
+import { builtInRoles, type StoredRole } from '../../access/permissions.ts'
+import { Prisma, type ScopeKind } from '../../generated/prisma/client.ts'
+import type { SqlTx } from '../../platform/db.ts'
 import { ValidationError } from '../../platform/refusal.ts'
 
 /**
@@ -10,14 +10,14 @@ import { ValidationError } from '../../platform/refusal.ts'
  * @throws {ValidationError} names the roles that there are
  */
 export async function findRole(
-  tx: Tx,
+  tx: SqlTx,
   organizationId: string,
   scope: ScopeKind,
   named: string,
   path = 'role',
-): Promise<Role> {
+): Promise<StoredRole> {
   const [role] = await findRoles(tx, organizationId, scope, [{ named, path }])
-  return role as Role
+  return role as StoredRole
 }
 
 /**
@@ -27,12 +27,37 @@ export async function findRole(
  * @throws {ValidationError} names every input that names no role
  */
 export async function findRoles(
-  tx: Tx,
+  tx: SqlTx,
   organizationId: string,
   scope: ScopeKind,
   wanted: { named: string; path: string }[],
-): Promise<Role[]> {
-  const roles = await tx.role.findMany({ where: { organizationId, scope }, orderBy: { createdAt: 'asc' } })
+): Promise<StoredRole[]> {
+  const [found] = await tx.$queryRaw<
+    { roles: StoredRole[] }[]
+  >`SELECT ${rolesIn(organizationId, scope)} AS roles`
+  return namedRoles(found?.roles ?? [], scope, wanted)
+}
+
+/** SQL for the roles of a scope as JSON, oldest first: an alias of a built-in role means the built-in one. */
+export const rolesIn = (organizationId: string, scope: ScopeKind) => Prisma.sql`(
+  SELECT coalesce(json_agg(role_json(r) ORDER BY r.created_at), '[]'::json) FROM role r
+  WHERE r.organization_id = ${organizationId}::uuid AND r.scope = ${scope}::scope_kind)`
+
+/**
+ * {@link findRole} among roles that are read already.
+ *
+ * @throws {ValidationError}
+ */
+export function namedRole(roles: StoredRole[], scope: ScopeKind, named: string): StoredRole {
+  const [role] = namedRoles(roles, scope, [{ named, path: 'role' }])
+  return role as StoredRole
+}
+
+function namedRoles(
+  roles: StoredRole[],
+  scope: ScopeKind,
+  wanted: { named: string; path: string }[],
+): StoredRole[] {
   const found = wanted.map(({ named }) => matchRole(roles, named))
   const known = roles.map(({ key }) => key).join(', ')
   const issues = wanted.flatMap(({ named, path }, index) =>
@@ -41,7 +66,7 @@ export async function findRoles(
       : [{ path, message: `There is no ${scope.toLowerCase()} role "${named}". There is ${known}.` }],
   )
   if (issues.length > 0) throw new ValidationError(issues)
-  return found as Role[]
+  return found as StoredRole[]
 }
 
 /** A key wins over a name, and a name over an alias. */

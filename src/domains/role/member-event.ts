@@ -1,5 +1,5 @@
+import type { StoredRole } from '../../access/permissions.ts'
 import type { ScopeRef } from '../../access/standing.ts'
-import type { Role } from '../../generated/prisma/client.ts'
 import type { NewEvent } from '../../platform/events.ts'
 
 /** The event of a change of one person's role in a scope. */
@@ -8,8 +8,8 @@ export function memberEvent(
   scope: ScopeRef,
   id: string,
   userId: string,
-  before: Role | null,
-  after: Role | null,
+  before: Pick<StoredRole, 'key'> | null,
+  after: Pick<StoredRole, 'key'> | null,
 ): NewEvent {
   return {
     organizationId: scope.organizationId,

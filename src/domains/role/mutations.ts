@@ -123,7 +123,7 @@ defineMutation({
   resolve: (context, { id, ...input }) =>
     updateRole(context, { ...input, roleId: idOf(id, 'Role') } as never),
   payload: rolePayload('The role was changed, or was like this already.'),
-  changesViewer: true,
+  changesViewer: () => true,
 })
 
 defineMutation({
@@ -156,5 +156,5 @@ defineMutation({
       }),
     }),
   },
-  changesViewer: true,
+  changesViewer: () => true,
 })

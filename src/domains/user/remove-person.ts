@@ -4,7 +4,7 @@ import { appendEvents, type NewEvent } from '../../platform/events.ts'
 import { ValidationError } from '../../platform/refusal.ts'
 import type { IdentityCaller } from '../identity/caller.ts'
 import { endSessions } from '../identity/end-sessions.ts'
-import { grantRole } from '../member/grant-role.ts'
+import { findGrant, grantRole } from '../member/grant-role.ts'
 import { SoleOwner } from './errors.ts'
 import { refuseLastAdmin } from './refuse-last-admin.ts'
 
@@ -109,7 +109,9 @@ async function inherit(
     const owner = await tx.role.findUniqueOrThrow({
       where: { organizationId_scope_key: { organizationId: id, scope: 'ORGANIZATION', key: 'OWNER' } },
     })
-    events.push(...(await grantRole(tx, { kind: 'Organization', id, organizationId: id }, heirId, owner)))
+    const scope = { kind: 'Organization', id, organizationId: id } as const
+    const present = await findGrant(tx, scope, heirId)
+    events.push(...(await grantRole(tx, scope, heirId, owner, present)))
   }
   return events
 }
