@@ -66,13 +66,11 @@ COMMENT ON VIEW bench.listed_member IS E'@primaryKey grant_id,workspace_id\n@for
 GRANT SELECT ON bench.effective_member, bench.listed_member TO bench_visitor;
 
 -- The writes, each one statement for whoever calls it: what is permitted, the locks, the rows and their events.
-CREATE FUNCTION bench.append_event(organization uuid, workspace uuid, kind text, subject_type text, subject uuid,
-                                   changed jsonb, actor uuid) RETURNS void LANGUAGE sql AS $$
-  WITH head AS (
-    INSERT INTO event_stream AS s (id, last_sequence) VALUES (organization, 1)
-    ON CONFLICT (id) DO UPDATE SET last_sequence = s.last_sequence + 1 RETURNING last_sequence)
-  INSERT INTO event (stream_id, sequence, organization_id, workspace_id, type, subject_type, subject_id, changes, actor_id)
-  SELECT organization, head.last_sequence, organization, workspace, kind, subject_type, subject, changed, actor FROM head
+CREATE FUNCTION bench.entry(workspace uuid, kind text, subject_type text, subject uuid, changed jsonb) RETURNS jsonb
+LANGUAGE sql AS $$
+  SELECT told || jsonb_build_object('digest', encode(sha256(convert_to(told::text, 'UTF8')), 'hex'))
+  FROM jsonb_build_object('id', gen_random_uuid(), 'workspace', workspace, 'type', kind, 'subjectType', subject_type,
+                          'subject', subject, 'changes', changed) told
 $$;
 
 CREATE FUNCTION bench.refuse_unless(permitted boolean) RETURNS void LANGUAGE plpgsql AS $$
@@ -97,9 +95,10 @@ BEGIN
   INSERT INTO workspace_member (id, organization_id, workspace_id, user_id, role_id, updated_at)
   SELECT granted, organization, made.id, viewer, r.id, now() FROM role r
   WHERE r.organization_id = organization AND r.scope = 'WORKSPACE' AND r.key = 'OWNER';
-  PERFORM bench.append_event(organization, made.id, 'workspace.created', 'Workspace', made.id,
-    jsonb_build_object('name', jsonb_build_object('after', title)), viewer);
-  PERFORM bench.append_event(organization, made.id, 'member.added', 'Member', granted, '{}', viewer);
+  PERFORM append_events(organization, organization, viewer, NULL, jsonb_build_array(
+    bench.entry(made.id, 'workspace.created', 'Workspace', made.id,
+                jsonb_build_object('name', jsonb_build_object('after', title))),
+    bench.entry(made.id, 'member.added', 'Member', granted, '{}')));
   RETURN NEXT made;
 END $$;
 
@@ -123,8 +122,9 @@ BEGIN
     SELECT FROM workspace_member g WHERE g.workspace_id = workspace AND g.user_id = person AND g.level <= mine));
   UPDATE workspace_member g SET role_id = wanted.id, updated_at = now()
   WHERE g.workspace_id = workspace AND g.user_id = person RETURNING g.id INTO changed;
-  PERFORM bench.append_event(organization, workspace, 'member.role_changed', 'Member', changed,
-    jsonb_build_object('role', jsonb_build_object('after', role_key)), viewer);
+  PERFORM append_events(organization, organization, viewer, NULL, jsonb_build_array(
+    bench.entry(workspace, 'member.role_changed', 'Member', changed,
+                jsonb_build_object('role', jsonb_build_object('after', role_key)))));
   RETURN QUERY SELECT wanted.key, u.name FROM "user" u WHERE u.id = person;
 END $$;
 
@@ -135,6 +135,7 @@ DECLARE
   offered access_level;
   joined uuid := gen_random_uuid();
   granted uuid := gen_random_uuid();
+  told jsonb := '[]';
 BEGIN
   SELECT i.* INTO offer FROM invite i JOIN "user" u ON u.id = viewer AND u.email = i.email
   WHERE i.token_hash = encode(sha256(convert_to(secret, 'UTF8')), 'hex');
@@ -156,12 +157,13 @@ BEGIN
   WHERE r.organization_id = offer.organization_id AND r.scope = 'ORGANIZATION' AND r.key = 'MEMBER'
   ON CONFLICT DO NOTHING;
   IF FOUND THEN
-    PERFORM bench.append_event(offer.organization_id, NULL, 'member.added', 'Member', joined, '{}', viewer);
+    told := jsonb_build_array(bench.entry(NULL, 'member.added', 'Member', joined, '{}'));
   END IF;
   INSERT INTO workspace_member (id, organization_id, workspace_id, user_id, role_id, updated_at)
   VALUES (granted, offer.organization_id, offer.workspace_id, viewer, offer.role_id, now());
-  PERFORM bench.append_event(offer.organization_id, offer.workspace_id, 'member.added', 'Member', granted, '{}', viewer);
-  PERFORM bench.append_event(offer.organization_id, offer.workspace_id, 'invite.accepted', 'Invite', offer.id, '{}', viewer);
+  PERFORM append_events(offer.organization_id, offer.organization_id, viewer, NULL, told || jsonb_build_array(
+    bench.entry(offer.workspace_id, 'member.added', 'Member', granted, '{}'),
+    bench.entry(offer.workspace_id, 'invite.accepted', 'Invite', offer.id, '{}')));
   RETURN QUERY SELECT w.name, 'ACCEPTED' FROM workspace w WHERE w.id = offer.workspace_id;
 END $$;
 
