@@ -251,6 +251,21 @@ interface Held {
 }
 
 /** The higher of two grants (access.md, rule 1); the direct one wins a tie, as in the view `member`. */
+const isHigher = (inherited: { level: AccessLevel | null }, direct: { level: AccessLevel | null }) =>
+  rankOf(inherited.level) > rankOf(direct.level)
+
+/**
+ * The id of the row that the list of a workspace shows for somebody who has a role of their own there.
+ *
+ * @param membership of the organization, whose role reaches into the workspace and may be higher
+ */
+export const listedMember = (
+  workspaceId: string,
+  direct: { id: string; role: { level: AccessLevel | null } },
+  membership: { id: string; role: { level: AccessLevel | null } } | null,
+): string =>
+  membership && isHigher(membership.role, direct.role) ? `${membership.id}.${workspaceId}` : direct.id
+
 function highest(
   organizationId: string,
   policies: Policies,
@@ -258,7 +273,7 @@ function highest(
   inherited: Held | undefined,
 ): Standing | null {
   if (!direct && !inherited) return null
-  const inheritedWins = !direct || (inherited && rankOf(inherited.role.level) > rankOf(direct.role.level))
+  const inheritedWins = !direct || (inherited && isHigher(inherited.role, direct.role))
   const winner = (inheritedWins ? inherited : direct) as Held
   const granted = new Set([...(direct?.role.permissions ?? []), ...(inherited?.role.permissions ?? [])])
   return standingOf(organizationId, winner, granted, policies)

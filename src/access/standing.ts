@@ -1,8 +1,8 @@
-import { type PlatformRole, Prisma } from '../generated/prisma/client.ts'
+import { type InviteState, type PlatformRole, Prisma } from '../generated/prisma/client.ts'
 import type { Db, SqlTx, Tx } from '../platform/db.ts'
 import { forbidden, notFound } from '../platform/refusal.ts'
 import { createAccess, type Standing, standingOnOrganization, standingOnWorkspace } from './access.ts'
-import { type Permission, rankOf } from './permissions.ts'
+import { type Permission, rankOf, type StoredRole } from './permissions.ts'
 import { heldRole, membershipOf, type Viewer } from './viewer.ts'
 import type { ViewerRow, WorkspaceRow } from './who.ts'
 
@@ -106,26 +106,93 @@ export async function enterScope(
   { kind, id }: Pick<ScopeRef, 'kind' | 'id'>,
   lock: 'SHARE' | 'UPDATE' = 'UPDATE',
 ): Promise<Entered> {
-  const row = await enter(tx, viewer.userId, { kind, id }, lock)
-  const isAdmin = viewer.platformRole === 'ADMIN' && row.person?.platformRole === 'ADMIN'
-  return entered({ ...viewer, platformRole: isAdmin ? 'ADMIN' : 'USER' }, { kind, id }, row)
+  const [organizationId, workspaceId] = kind === 'Organization' ? [id, null] : [null, id]
+  const [found] = await tx.$queryRaw<{ row: EnteredRow | null }[]>`
+    SELECT enter_scope(${viewer.userId}::uuid, ${organizationId}::uuid, ${workspaceId}::uuid, ${lock === 'SHARE'}) AS row`
+  if (!found?.row) throw notFound()
+  return enteredBy(viewer, { kind, id }, found.row)
+}
+
+/** What somebody holds in a scope, as whoever gives them a role has to know it. */
+export interface Holding {
+  /** Their membership of the organization. */
+  membership: { id: string; role: StoredRole } | null
+  /** Their own role in the scope: of the organization, the membership's. */
+  grant: { id: string; role: StoredRole } | null
+}
+
+interface MembersRow extends Holding {
+  entered: EnteredRow
+  roles: StoredRole[]
+  isKnown: boolean
 }
 
 /**
- * {@link enterScope}, for what somebody does who is not asking: whether they still may is decided by what they are now.
+ * {@link enterPermitted} for whoever gives somebody a role, in one statement with all that has to be known of it.
  *
- * @param userId their standing is null when they are suspended or gone
+ * @param userId to whom
+ * @returns the roles that can be given here, what the person holds, and whether they exist for the viewer (access.md, rule 6)
+ * @throws {CodedError} NOT_FOUND or FORBIDDEN when the viewer has lost the scope or the permission since the gate
+ */
+export async function enterMembers(
+  tx: SqlTx,
+  viewer: Viewer,
+  { kind, id }: Pick<ScopeRef, 'kind' | 'id'>,
+  permission: Permission,
+  userId: string,
+): Promise<Entered & Holding & { standing: Standing; roles: StoredRole[]; isKnown: boolean }> {
+  const [organizationId, workspaceId] = kind === 'Organization' ? [id, null] : [null, id]
+  const knownFrom = viewer.platformRole === 'ADMIN' ? null : [...viewer.organizations.keys()]
+  const [found] = await tx.$queryRaw<{ row: MembersRow | null }[]>`
+    SELECT enter_members(${viewer.userId}::uuid, ${organizationId}::uuid, ${workspaceId}::uuid, ${userId}::uuid,
+                         ${knownFrom}::uuid[]) AS row`
+  if (!found?.row) throw notFound()
+  const { roles, isKnown, ...row } = found.row
+  const permitted = permittedIn(enteredBy(viewer, { kind, id }, row.entered), permission)
+  return { ...permitted, ...holdingIn(kind, row), roles, isKnown }
+}
+
+/** An invite behind the lock of where it leads to, and what it is decided by. */
+export interface EnteredInvite extends Entered, Holding {
+  /** The standing is the inviter's. */
+  invite: {
+    state: InviteState
+    acceptedById: string | null
+    tokenHash: string
+    expiresAt: Date
+    role: StoredRole
+  }
+}
+
+interface InviteRow extends Holding {
+  entered: EnteredRow | null
+  inviterId: string | null
+  invite: Omit<EnteredInvite['invite'], 'expiresAt'> & { expiresAt: string }
+}
+
+/**
+ * Locks where an invite leads to, and reads where its inviter stands there: whether an invite still counts is decided by
+ * what they are now, and they are nobody when they are suspended or gone.
+ *
+ * @param scope where it leads to
+ * @param guest who accepts it
+ * @returns null when the invite is absent
  * @throws {CodedError} NOT_FOUND when the scope is absent or deleted
  */
-export async function enterScopeFor(
+export async function enterInvite(
   tx: SqlTx,
-  userId: string | null,
-  { kind, id }: Pick<ScopeRef, 'kind' | 'id'>,
-): Promise<Entered> {
-  const row = await enter(tx, userId, { kind, id }, 'UPDATE')
+  id: string,
+  scope: Pick<ScopeRef, 'kind' | 'id'>,
+  guest: string,
+): Promise<EnteredInvite | null> {
+  const [found] = await tx.$queryRaw<{ row: InviteRow | null }[]>`
+    SELECT enter_invite(${id}::uuid, ${guest}::uuid) AS row`
+  if (!found?.row) return null
+  const { entered: row, inviterId, invite, ...holding } = found.row
+  if (!row) throw notFound()
   const { person } = row
-  const viewer: Viewer = {
-    userId: userId ?? '',
+  const inviter: Viewer = {
+    userId: inviterId ?? '',
     email: '',
     name: '',
     emailVerified: true,
@@ -134,30 +201,28 @@ export async function enterScopeFor(
     accessToken: null,
     organizations: new Map(),
   }
-  const found = entered(viewer, { kind, id }, row)
-  return person && !person.suspendedAt ? found : { ...found, standing: null }
+  const { standing, ...entered } = enteredBy(inviter, scope, row)
+  return {
+    ...entered,
+    standing: person && !person.suspendedAt ? standing : null,
+    ...holdingIn(scope.kind, holding),
+    invite: { ...invite, expiresAt: new Date(invite.expiresAt) },
+  }
 }
 
-async function enter(
-  tx: SqlTx,
-  userId: string | null,
-  { kind, id }: Pick<ScopeRef, 'kind' | 'id'>,
-  lock: 'SHARE' | 'UPDATE',
-): Promise<EnteredRow> {
-  const [organizationId, workspaceId] = kind === 'Organization' ? [id, null] : [null, id]
-  const [found] = await tx.$queryRaw<{ row: EnteredRow | null }[]>`
-    SELECT enter_scope(${userId}::uuid, ${organizationId}::uuid, ${workspaceId}::uuid, ${lock === 'SHARE'}) AS row`
-  if (!found?.row) throw notFound()
-  return found.row
-}
+const holdingIn = (kind: ScopeRef['kind'], { membership, grant }: Holding): Holding => ({
+  membership,
+  grant: kind === 'Organization' ? membership : grant,
+})
 
-function entered(
+function enteredBy(
   viewer: Viewer,
   { kind, id }: Pick<ScopeRef, 'kind' | 'id'>,
-  { organizationId, slug, membership, workspace }: EnteredRow,
+  { organizationId, slug, person, membership, workspace }: EnteredRow,
 ): Entered {
+  const isAdmin = viewer.platformRole === 'ADMIN' && person?.platformRole === 'ADMIN'
   const organizations = new Map(membership ? [[organizationId, membershipOf(membership)]] : [])
-  const now = { ...viewer, organizations }
+  const now: Viewer = { ...viewer, platformRole: isAdmin ? 'ADMIN' : 'USER', organizations }
   const standing = workspace
     ? standingOnWorkspace(now, workspace)
     : standingOnOrganization(now, organizationId)
@@ -176,7 +241,10 @@ export async function enterPermitted(
   permission: Permission,
   lock: 'SHARE' | 'UPDATE' = 'UPDATE',
 ): Promise<Entered & { standing: Standing }> {
-  const { standing, ...found } = await enterScope(tx, viewer, scope, lock)
+  return permittedIn(await enterScope(tx, viewer, scope, lock), permission)
+}
+
+function permittedIn({ standing, ...found }: Entered, permission: Permission) {
   if (!standing) throw notFound()
   if (!standing.permissions.has(permission)) throw forbidden(permission)
   return { ...found, standing }

@@ -1,3 +1,4 @@
+import { Prisma } from '../generated/prisma/client.ts'
 import type { SqlTx } from './db.ts'
 import { canonicalJson, digestOf } from './event-chain.ts'
 import { newId } from './ids.ts'
@@ -135,42 +136,63 @@ export interface EventOrigin {
  * each other.
  */
 export async function appendEvents(tx: SqlTx, origin: EventOrigin, events: NewEvent[]): Promise<void> {
-  const streamOf = (event: NewEvent) => event.organizationId ?? PLATFORM_STREAM
-  for (const streamId of [...new Set(events.map(streamOf))].sort()) {
-    const ofStream = events.filter((event) => streamOf(event) === streamId)
-    for (let start = 0; start < ofStream.length; start += MOST_AT_ONCE)
-      await appendToStream(tx, streamId, origin, ofStream.slice(start, start + MOST_AT_ONCE))
-  }
+  for (const [streamId, entries] of batchesOf(origin, events))
+    await tx.$executeRaw`SELECT ${append(origin, streamId, entries)}`
+}
+
+/**
+ * {@link appendEvents} in the same statement as the last write of the transaction, which is a round trip less.
+ *
+ * @param write common table expressions: `written AS (… RETURNING …)`, and more if need be. Without a row in `written`
+ *   nothing is appended
+ * @returns whether there was one
+ */
+export async function writeAndAppend(
+  tx: SqlTx,
+  write: Prisma.Sql,
+  origin: EventOrigin,
+  events: NewEvent[],
+): Promise<boolean> {
+  const [first, ...rest] = batchesOf(origin, events)
+  const appended = first ? append(origin, ...first) : Prisma.sql`true`
+  const rows = await tx.$queryRaw<unknown[]>`WITH ${write} SELECT ${appended}::text FROM written`
+  if (rows.length === 0) return false
+  for (const [streamId, entries] of rest) await tx.$executeRaw`SELECT ${append(origin, streamId, entries)}`
+  return true
 }
 
 /** Entries of one statement: the text of a thousand is some hundred kilobytes. */
 const MOST_AT_ONCE = 2000
 
-async function appendToStream(
-  tx: SqlTx,
-  streamId: string,
-  origin: EventOrigin,
-  events: NewEvent[],
-): Promise<void> {
-  const actorId = origin.viewer?.userId ?? null
-  const organizationId = streamId === PLATFORM_STREAM ? null : streamId
-  const entries = events.map(({ type, subject, workspaceId = null, changes = {} }) => {
-    const id = newId()
-    const { requestId } = origin
-    const digest = digestOf({ id, organizationId, workspaceId, type, actorId, subject, changes, requestId })
-    return {
-      id,
-      workspace: workspaceId,
-      type,
-      subjectType: subject.type,
-      subject: subject.id,
-      changes,
-      digest,
-    }
+/** Events by log, in the order of the logs, as much as one statement takes. */
+function batchesOf(origin: EventOrigin, events: NewEvent[]): [streamId: string, entries: object[]][] {
+  const streamOf = (event: NewEvent) => event.organizationId ?? PLATFORM_STREAM
+  return [...new Set(events.map(streamOf))].sort().flatMap((streamId) => {
+    const entries = events
+      .filter((event) => streamOf(event) === streamId)
+      .map((event) => entryOf(origin, event))
+    const starts = Array.from(
+      { length: Math.ceil(entries.length / MOST_AT_ONCE) },
+      (_, nth) => nth * MOST_AT_ONCE,
+    )
+    return starts.map((start): [string, object[]] => [streamId, entries.slice(start, start + MOST_AT_ONCE)])
   })
-  await tx.$executeRaw`
-    SELECT append_events(${streamId}::uuid, ${organizationId}::uuid, ${actorId}::uuid, ${origin.requestId},
-                         ${JSON.stringify(entries)}::jsonb)`
+}
+
+function entryOf(
+  { viewer, requestId }: EventOrigin,
+  { organizationId, workspaceId = null, type, subject, changes = {} }: NewEvent,
+) {
+  const id = newId()
+  const actorId = viewer?.userId ?? null
+  const digest = digestOf({ id, organizationId, workspaceId, type, actorId, subject, changes, requestId })
+  return { id, workspace: workspaceId, type, subjectType: subject.type, subject: subject.id, changes, digest }
+}
+
+function append({ viewer, requestId }: EventOrigin, streamId: string, entries: object[]): Prisma.Sql {
+  const organizationId = streamId === PLATFORM_STREAM ? null : streamId
+  return Prisma.sql`append_events(${streamId}::uuid, ${organizationId}::uuid, ${viewer?.userId ?? null}::uuid, ${requestId},
+    ${JSON.stringify(entries)}::jsonb)`
 }
 
 /**

@@ -50,3 +50,62 @@ BEGIN
                     FROM workspace w WHERE w.id = asked_workspace))
     FROM organization o WHERE o.id = of_organization);
 END $$;
+
+-- enter_scope for whoever changes the role of somebody: the roles that there are, what the other person holds now, and whether
+-- the first one knows them.
+CREATE FUNCTION enter_members(person uuid, asked_organization uuid, asked_workspace uuid, about uuid, known_from uuid[])
+RETURNS json LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  entered json := enter_scope(person, asked_organization, asked_workspace, false);
+  of_organization uuid := entered ->> 'organizationId';
+BEGIN
+  IF entered IS NULL THEN RETURN NULL; END IF;
+  RETURN (
+    SELECT json_build_object(
+      'entered', entered,
+      'roles', (SELECT coalesce(json_agg(role_json(r) ORDER BY r.created_at), '[]'::json) FROM role r
+                WHERE r.organization_id = of_organization
+                  AND r.scope = CASE WHEN asked_workspace IS NULL THEN 'ORGANIZATION' ELSE 'WORKSPACE' END::scope_kind),
+      'membership', (SELECT json_build_object('id', m.id, 'role', role_json(r))
+                     FROM organization_member m JOIN role r ON r.id = m.role_id
+                     WHERE m.organization_id = of_organization AND m.user_id = about),
+      'grant', (SELECT json_build_object('id', g.id, 'role', role_json(r))
+                FROM workspace_member g JOIN role r ON r.id = g.role_id
+                WHERE g.workspace_id = asked_workspace AND g.user_id = about),
+      'isKnown', CASE WHEN known_from IS NULL THEN EXISTS (SELECT FROM "user" u WHERE u.id = about)
+                      ELSE EXISTS (SELECT FROM organization_member m
+                                   WHERE m.user_id = about AND m.organization_id = ANY (known_from || of_organization)) END));
+END $$;
+
+-- enter_scope for whoever accepts an invite: where its inviter stands now, the invite, and what the guest holds already.
+CREATE FUNCTION enter_invite(invite_id uuid, guest uuid) RETURNS json LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  offer invite;
+  inviter uuid;
+  entered json;
+BEGIN
+  SELECT * INTO offer FROM invite i WHERE i.id = invite_id;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  LOOP
+    inviter := offer.invited_by_id;
+    entered := enter_scope(inviter, CASE WHEN offer.workspace_id IS NULL THEN offer.organization_id END,
+                           offer.workspace_id, false);
+    SELECT * INTO offer FROM invite i WHERE i.id = invite_id;
+    IF NOT FOUND THEN RETURN NULL; END IF;
+    -- Somebody else may have sent it again while this waited for the lock; behind the lock nobody can.
+    EXIT WHEN entered IS NULL OR offer.invited_by_id IS NOT DISTINCT FROM inviter;
+  END LOOP;
+  RETURN (
+    SELECT json_build_object(
+      'entered', entered,
+      'inviterId', inviter,
+      'invite', json_build_object('state', offer.state, 'acceptedById', offer.accepted_by_id, 'tokenHash', offer.token_hash,
+                                  'expiresAt', offer.expires_at,
+                                  'role', (SELECT role_json(r) FROM role r WHERE r.id = offer.role_id)),
+      'membership', (SELECT json_build_object('id', m.id, 'role', role_json(r))
+                     FROM organization_member m JOIN role r ON r.id = m.role_id
+                     WHERE m.organization_id = offer.organization_id AND m.user_id = guest),
+      'grant', (SELECT json_build_object('id', g.id, 'role', role_json(r))
+                FROM workspace_member g JOIN role r ON r.id = g.role_id
+                WHERE g.workspace_id = offer.workspace_id AND g.user_id = guest)));
+END $$;

@@ -1,14 +1,14 @@
-import type { Standing } from '../../access/access.ts'
 import { type Caller, signedIn } from '../../access/caller.ts'
 import { limit } from '../../access/limit.ts'
 import { permissionsOf, rankOf, type StoredRole } from '../../access/permissions.ts'
-import { type Entered, enterScopeFor, mayGrant, type ScopeRef } from '../../access/standing.ts'
+import { type EnteredInvite, enterInvite, mayGrant } from '../../access/standing.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
 import { inSqlTransaction, type SqlTx } from '../../platform/db.ts'
-import { appendEvents, type NewEvent } from '../../platform/events.ts'
+import { type NewEvent, writeAndAppend } from '../../platform/events.ts'
 import { CodedError } from '../../platform/refusal.ts'
 import { hashToken } from '../../platform/secrets.ts'
 import { isSameEmail } from '../../platform/validation.ts'
-import { type Grant, grantRole, grantsOf } from '../member/grant-role.ts'
+import { grantOf, joinOrganization } from '../member/grant-role.ts'
 import { verifyAddress } from '../member/verify-address.ts'
 import { InviteUnavailable, WrongAccount } from './errors.ts'
 import { type FoundInvite, findInvite, refuseClosed, scopeOfInvite } from './find-invite.ts'
@@ -36,26 +36,40 @@ export async function acceptInvite(caller: Caller, token: string): Promise<Accep
   const found = await findInvite(caller, token)
   if (!isSameEmail(found.email, viewer.email)) throw new WrongAccount(found.email)
   return inSqlTransaction(caller.sql, async (tx) => {
-    const { scope, standing } = await enterInvited(tx, found)
-    const { invite, present } = await inviteAndGrant(tx, found.id, scope, viewer.userId)
+    const entered = await enter(tx, found, viewer.userId)
+    const { scope, invite, grant: present, membership } = entered
     if (invite.state === 'ACCEPTED' && invite.acceptedById === viewer.userId) return accepted(found)
     refuseClosed(invite, hashToken(token), caller.clock.now())
-    // Somebody else may have sent it again meanwhile.
-    const isSame = invite.invitedById === found.invitedById
-    refuseWithdrawn(isSame ? standing : (await enterInvited(tx, invite)).standing, scope, invite.role)
-    const count = await tx.$executeRaw`
-      UPDATE invite SET state = 'ACCEPTED', accepted_by_id = ${viewer.userId}::uuid, updated_at = clock_timestamp()
-      WHERE id = ${found.id}::uuid AND state = 'PENDING'`
-    if (count === 0) throw new InviteUnavailable('USED')
-    const events = [
-      ...(viewer.emailVerified ? [] : await verifyAddress(tx, caller.env, viewer.userId)),
-      inviteAccepted(found),
-      ...(await join(tx, scope, viewer.userId, invite.role, present)),
-    ]
-    await appendEvents(tx, caller, events)
+    refuseWithdrawn(entered)
+    const verified = viewer.emailVerified ? [] : await verifyAddress(tx, caller.env, viewer.userId)
+    // Nobody's role is lowered by it.
+    const isHigher = !present || gains(present.role, invite.role)
+    const grant = isHigher ? grantOf(scope, viewer.userId, invite.role, present) : null
+    const isNew = grant && !membership && scope.kind === 'Workspace'
+    const joined = isNew ? await joinOrganization(tx, scope.organizationId, [viewer.userId]) : []
+    const events = [...verified, inviteAccepted(found), ...joined, ...(grant ? [grant.event] : [])]
+    const write = grant
+      ? Prisma.sql`${acceptanceOf(found.id, viewer.userId)}, ${grant.write}`
+      : Prisma.sql`${acceptanceOf(found.id, viewer.userId)}, written AS (SELECT id FROM accepted)`
+    if (!(await writeAndAppend(tx, write, caller, events))) throw new InviteUnavailable('USED')
     return accepted(found)
   })
 }
+
+/** @throws {InviteUnavailable} REVOKED when the scope is gone: it takes its invites with it */
+async function enter(tx: SqlTx, found: FoundInvite, guest: string): Promise<EnteredInvite> {
+  try {
+    const entered = await enterInvite(tx, found.id, scopeOfInvite(found), guest)
+    if (entered) return entered
+  } catch (error) {
+    if (!(error instanceof CodedError && error.code === 'NOT_FOUND')) throw error
+  }
+  throw new InviteUnavailable('REVOKED')
+}
+
+const acceptanceOf = (id: string, userId: string) => Prisma.sql`accepted AS (
+  UPDATE invite SET state = 'ACCEPTED', accepted_by_id = ${userId}::uuid, updated_at = clock_timestamp()
+  WHERE id = ${id}::uuid AND state = 'PENDING' RETURNING id)`
 
 const accepted = ({ id, organizationId, workspaceId }: FoundInvite): AcceptedInvite => ({
   inviteId: id,
@@ -63,43 +77,9 @@ const accepted = ({ id, organizationId, workspaceId }: FoundInvite): AcceptedInv
   workspaceId,
 })
 
-/** Locks where an invite leads to, and reads where its inviter stands there: a deleted scope takes its invites with it. */
-async function enterInvited(tx: SqlTx, invite: Invited): Promise<Entered> {
-  try {
-    return await enterScopeFor(tx, invite.invitedById, scopeOfInvite(invite))
-  } catch (error) {
-    if (error instanceof CodedError && error.code === 'NOT_FOUND') throw new InviteUnavailable('REVOKED')
-    throw error
-  }
-}
-
-type Invited = Pick<FoundInvite, 'organizationId' | 'workspaceId' | 'invitedById'>
-
-interface InviteNow extends Invited, Pick<FoundInvite, 'state' | 'acceptedById' | 'tokenHash' | 'expiresAt'> {
-  role: StoredRole
-}
-
-/** The invite and the own role of whoever accepts it, behind the lock. */
-async function inviteAndGrant(
-  tx: SqlTx,
-  id: string,
-  scope: ScopeRef,
-  userId: string,
-): Promise<{ invite: InviteNow; present: Grant | null }> {
-  const [found] = await tx.$queryRaw<{ invite: InviteNow; present: Grant | null; expiresAt: Date }[]>`
-    SELECT json_build_object('organizationId', i.organization_id, 'workspaceId', i.workspace_id, 'state', i.state,
-        'invitedById', i.invited_by_id, 'acceptedById', i.accepted_by_id, 'tokenHash', i.token_hash,
-        'role', (SELECT role_json(r) FROM role r WHERE r.id = i.role_id)) AS invite,
-      i.expires_at AS "expiresAt",
-      (SELECT json_build_object('id', g.id, 'role', role_json(r)) FROM ${grantsOf(scope, userId)}) AS present
-    FROM invite i WHERE i.id = ${id}::uuid`
-  if (!found) throw new InviteUnavailable('UNKNOWN')
-  return { invite: { ...found.invite, expiresAt: found.expiresAt }, present: found.present }
-}
-
 /** The inviter has to stand as high now as when inviting (access.md, rule 2; lesson 4). */
-function refuseWithdrawn(inviter: Standing | null, scope: ScopeRef, role: StoredRole): void {
-  if (!inviter?.permissions.has(WRITE_INVITES[scope.kind]) || !mayGrant(inviter, role))
+function refuseWithdrawn({ standing: inviter, scope, invite }: EnteredInvite): void {
+  if (!inviter?.permissions.has(WRITE_INVITES[scope.kind]) || !mayGrant(inviter, invite.role))
     throw new InviteUnavailable('WITHDRAWN')
 }
 
@@ -110,17 +90,6 @@ const inviteAccepted = ({ id, organizationId, workspaceId }: FoundInvite): NewEv
   subject: { type: 'Invite', id },
   changes: { state: { before: 'PENDING', after: 'ACCEPTED' } },
 })
-
-/** Gives the invited role, unless the person has as high a one by now. */
-async function join(
-  tx: SqlTx,
-  scope: ScopeRef,
-  userId: string,
-  role: StoredRole,
-  present: Grant | null,
-): Promise<NewEvent[]> {
-  return !present || gains(present.role, role) ? grantRole(tx, scope, userId, role, present) : []
-}
 
 function gains(present: StoredRole, offered: StoredRole): boolean {
   if (present.level !== offered.level) return rankOf(offered.level) > rankOf(present.level)

@@ -13,18 +13,16 @@ export interface Grant {
   role: StoredRole
 }
 
-/** SQL for the rows that hold a person's own role in a scope, named `g`. */
-export const grantsOf = (scope: ScopeRef, userId: string) =>
-  scope.kind === 'Organization'
-    ? Prisma.sql`organization_member g JOIN role r ON r.id = g.role_id
-        WHERE g.organization_id = ${scope.id}::uuid AND g.user_id = ${userId}::uuid`
-    : Prisma.sql`workspace_member g JOIN role r ON r.id = g.role_id
-        WHERE g.workspace_id = ${scope.id}::uuid AND g.user_id = ${userId}::uuid`
-
 /** The person's own role in a scope: not one that an organization role gives on its workspaces. */
 export async function findGrant(tx: SqlTx, scope: ScopeRef, userId: string): Promise<Grant | null> {
-  const [grant] = await tx.$queryRaw<Grant[]>`
-    SELECT g.id, role_json(r) AS role FROM ${grantsOf(scope, userId)}`
+  const [grant] =
+    scope.kind === 'Organization'
+      ? await tx.$queryRaw<Grant[]>`
+          SELECT g.id, role_json(r) AS role FROM organization_member g JOIN role r ON r.id = g.role_id
+          WHERE g.organization_id = ${scope.id}::uuid AND g.user_id = ${userId}::uuid`
+      : await tx.$queryRaw<Grant[]>`
+          SELECT g.id, role_json(r) AS role FROM workspace_member g JOIN role r ON r.id = g.role_id
+          WHERE g.workspace_id = ${scope.id}::uuid AND g.user_id = ${userId}::uuid`
   return grant ?? null
 }
 
@@ -43,13 +41,58 @@ export async function grantRole(
   role: StoredRole,
   present: Grant | null,
 ): Promise<NewEvent[]> {
-  if (present?.role.id === role.id) return []
-  if (present) return [await changeGrant(tx, scope, present, userId, role)]
-  const id = newId()
-  const joined = scope.kind === 'Workspace' ? await joinOrganization(tx, scope.organizationId, [userId]) : []
-  await addGrants(tx, scope, [{ id, userId, role }])
-  return [...joined, memberEvent('member.added', scope, id, userId, null, role)]
+  const grant = grantOf(scope, userId, role, present)
+  if (!grant) return []
+  const joined =
+    !present && scope.kind === 'Workspace' ? await joinOrganization(tx, scope.organizationId, [userId]) : []
+  await tx.$executeRaw`WITH ${grant.write} SELECT FROM written`
+  if (present && scope.kind === 'Organization') await refuseLastOwner(tx, scope.id)
+  return [...joined, grant.event]
 }
+
+/** A role that is about to be given. */
+export interface PlannedGrant {
+  id: string
+  /** What gives it, for `writeAndAppend`. */
+  write: Prisma.Sql
+  event: NewEvent
+}
+
+/**
+ * What gives a person a role in a scope; of a workspace only to members of its organization ({@link joinOrganization}).
+ * Where an owner of an organization gets another role, {@link refuseLastOwner} follows.
+ *
+ * @param present the role that they have there; null for none
+ * @returns null when the person has this role already
+ */
+export function grantOf(
+  scope: ScopeRef,
+  userId: string,
+  role: StoredRole,
+  present: Grant | null,
+): PlannedGrant | null {
+  if (present?.role.id === role.id) return null
+  if (present) {
+    const { id } = present
+    return {
+      id,
+      write: Prisma.sql`written AS (
+        UPDATE ${tableOf(scope)} SET role_id = ${role.id}::uuid, updated_at = clock_timestamp()
+        WHERE id = ${id}::uuid RETURNING id)`,
+      event: memberEvent('member.role_changed', scope, id, userId, present.role, role),
+    }
+  }
+  const id = newId()
+  const event = memberEvent('member.added', scope, id, userId, null, role)
+  return {
+    id,
+    write: Prisma.sql`written AS (${insertGrants(scope, [{ id, userId, role }])} RETURNING id)`,
+    event,
+  }
+}
+
+const tableOf = ({ kind }: ScopeRef) =>
+  kind === 'Organization' ? Prisma.sql`organization_member` : Prisma.sql`workspace_member`
 
 /**
  * Makes plain members of an organization of those who are none yet.
@@ -84,39 +127,24 @@ export async function addGrants(
   scope: ScopeRef,
   grants: { id: string; userId: string; role: Pick<StoredRole, 'id'> }[],
 ): Promise<void> {
-  if (grants.length === 0) return
+  if (grants.length > 0) await tx.$executeRaw`${insertGrants(scope, grants)}`
+}
+
+function insertGrants(
+  scope: ScopeRef,
+  grants: { id: string; userId: string; role: Pick<StoredRole, 'id'> }[],
+): Prisma.Sql {
   const rows = grants.map(({ id, userId, role }) => ({ id, user_id: userId, role_id: role.id }))
   const given = Prisma.sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS v (id uuid, user_id uuid, role_id uuid)`
   const { organizationId } = scope
   if (scope.kind === 'Organization')
-    await tx.$executeRaw`
+    return Prisma.sql`
       INSERT INTO organization_member (id, organization_id, user_id, role_id, created_at, updated_at)
       SELECT v.id, ${organizationId}::uuid, v.user_id, v.role_id, clock_timestamp(), clock_timestamp() FROM ${given}`
-  else
-    await tx.$executeRaw`
-      INSERT INTO workspace_member (id, organization_id, workspace_id, user_id, role_id, created_at, updated_at)
-      SELECT v.id, ${organizationId}::uuid, ${scope.id}::uuid, v.user_id, v.role_id, clock_timestamp(), clock_timestamp()
-      FROM ${given}`
-}
-
-async function changeGrant(
-  tx: SqlTx,
-  scope: ScopeRef,
-  present: Grant,
-  userId: string,
-  role: StoredRole,
-): Promise<NewEvent> {
-  if (scope.kind === 'Workspace')
-    await tx.$executeRaw`
-      UPDATE workspace_member SET role_id = ${role.id}::uuid, updated_at = clock_timestamp()
-      WHERE id = ${present.id}::uuid`
-  else {
-    await tx.$executeRaw`
-      UPDATE organization_member SET role_id = ${role.id}::uuid, updated_at = clock_timestamp()
-      WHERE id = ${present.id}::uuid`
-    await refuseLastOwner(tx, scope.id)
-  }
-  return memberEvent('member.role_changed', scope, present.id, userId, present.role, role)
+  return Prisma.sql`
+    INSERT INTO workspace_member (id, organization_id, workspace_id, user_id, role_id, created_at, updated_at)
+    SELECT v.id, ${organizationId}::uuid, ${scope.id}::uuid, v.user_id, v.role_id, clock_timestamp(), clock_timestamp()
+    FROM ${given}`
 }
 
 /**

@@ -1,15 +1,13 @@
+import { listedMember } from '../../access/access.ts'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import type { StoredRole } from '../../access/permissions.ts'
-import { enterPermitted, type ScopeRef } from '../../access/standing.ts'
-import type { Prisma } from '../../generated/prisma/client.ts'
-import { inSqlTransaction, type SqlTx } from '../../platform/db.ts'
-import { appendEvents } from '../../platform/events.ts'
+import { enterMembers } from '../../access/standing.ts'
+import { inSqlTransaction } from '../../platform/db.ts'
+import { writeAndAppend } from '../../platform/events.ts'
 import { notFound } from '../../platform/refusal.ts'
-import { namedRole, rolesIn } from '../role/find-role.ts'
+import { namedRole } from '../role/find-role.ts'
 import { refuseRoleAbove } from '../role/refuse-role-above.ts'
-import { effectiveMember, type Grant, grantRole, grantsOf, roleScopeOf } from './grant-role.ts'
+import { grantOf, joinOrganization, refuseLastOwner, roleScopeOf } from './grant-role.ts'
 import { WRITE_MEMBERS } from './permission.ts'
-import { isKnownTo } from './refuse-stranger.ts'
 
 export interface SetMemberRoleInput {
   scope: { kind: 'Organization' | 'Workspace'; id: string }
@@ -33,29 +31,20 @@ export async function setMemberRole(
 ): Promise<{ memberId: string }> {
   const viewer = signedIn(caller)
   return inSqlTransaction(caller.sql, async (tx) => {
-    const { scope, standing } = await enterPermitted(tx, viewer, input.scope, WRITE_MEMBERS[input.scope.kind])
-    const known = isKnownTo(viewer, scope.organizationId, input.userId)
-    const { roles, present, isKnown } = await rolesAndGrant(tx, scope, input.userId, known)
+    const permission = WRITE_MEMBERS[input.scope.kind]
+    const entered = await enterMembers(tx, viewer, input.scope, permission, input.userId)
+    const { scope, standing, roles, membership, grant: present } = entered
     const role = namedRole(roles, roleScopeOf(scope), input.role)
-    if (!isKnown) throw notFound()
+    if (!entered.isKnown) throw notFound()
     refuseRoleAbove(standing, role, present?.role)
-    await appendEvents(tx, caller, await grantRole(tx, scope, input.userId, role, present))
-    return { memberId: await effectiveMember(tx, scope, input.userId) }
+    const grant = grantOf(scope, input.userId, role, present)
+    if (grant) {
+      const isNew = !membership && scope.kind === 'Workspace'
+      const joined = isNew ? await joinOrganization(tx, scope.organizationId, [input.userId]) : []
+      await writeAndAppend(tx, grant.write, caller, [...joined, grant.event])
+      if (present && scope.kind === 'Organization') await refuseLastOwner(tx, scope.id)
+    }
+    const id = grant?.id ?? present?.id ?? ''
+    return { memberId: scope.kind === 'Organization' ? id : listedMember(scope.id, { id, role }, membership) }
   })
-}
-
-async function rolesAndGrant(
-  tx: SqlTx,
-  scope: ScopeRef,
-  userId: string,
-  known: Prisma.Sql,
-): Promise<{ roles: StoredRole[]; present: Grant | null; isKnown: boolean }> {
-  const [found] = await tx.$queryRaw<
-    { about: { roles: StoredRole[]; present: Grant | null; isKnown: boolean } }[]
-  >`
-    SELECT json_build_object(
-      'roles', ${rolesIn(scope.organizationId, roleScopeOf(scope))},
-      'present', (SELECT json_build_object('id', g.id, 'role', role_json(r)) FROM ${grantsOf(scope, userId)}),
-      'isKnown', ${known}) AS about`
-  return found?.about ?? { roles: [], present: null, isKnown: false }
 }

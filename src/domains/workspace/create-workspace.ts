@@ -2,8 +2,9 @@ import type { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
 import { enterPermitted } from '../../access/standing.ts'
 import type { Viewer } from '../../access/viewer.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
 import { inSqlTransaction, inTransaction, type SqlTx } from '../../platform/db.ts'
-import { appendEvents, changesBetween, type NewEvent } from '../../platform/events.ts'
+import { appendEvents, changesBetween, type NewEvent, writeAndAppend } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import { parseInput } from '../../platform/validation.ts'
 import { memberEvent } from '../role/member-event.ts'
@@ -35,20 +36,19 @@ export async function createWorkspace(
   const viewer = signedIn(caller)
   const { settings, ...wanted } = parseInput(inputWithSettings, fields)
   const id = organizationId ?? onlyOrganization(viewer)
-  const create = async (tx: SqlTx) => {
+  const create = async (tx: SqlTx, insert: Insert) => {
     const target = { kind: 'Organization', id } as const
     const { slug, standing } = await enterPermitted(tx, viewer, target, 'workspace:create', 'SHARE')
     const ownerId = standing.memberId ? viewer.userId : null
-    return insertWorkspace(tx, { id, slug }, ownerId, wanted, viewer.userId)
+    return insertWorkspace(tx, { id, slug }, ownerId, wanted, viewer.userId, insert)
   }
   if (!settings)
     return inSqlTransaction(caller.sql, async (tx) => {
-      const { workspaceId, events } = await create(tx)
-      await appendEvents(tx, caller, events)
+      const { workspaceId } = await create(tx, (write, events) => writeAndAppend(tx, write, caller, events))
       return { workspaceId }
     })
   return inTransaction(caller.db, async (tx) => {
-    const { workspaceId, events } = await create(tx)
+    const { workspaceId, events } = await create(tx, insertAlone(tx))
     const change = { input: settings, mode: 'REPLACE' } as const
     const set = await changeSettings(tx, caller, workspaceId, null, change)
     await appendEvents(tx, caller, [...events, ...set])
@@ -67,7 +67,8 @@ function onlyOrganization(viewer: Viewer): string {
  * unique index decides whether a key is free; a conflict inserts nothing, so the transaction goes on (lesson 14).
  *
  * @param ownerId who becomes its owner; null for a platform administrator from outside of the organization
- * @returns the events to append last
+ * @param insert carries out the write; absent, the events are left to the caller
+ * @returns the events, to append last
  * @throws {KeyTaken}
  */
 export async function insertWorkspace(
@@ -76,39 +77,35 @@ export async function insertWorkspace(
   ownerId: string | null,
   { key: wanted, ...fields }: z.output<typeof input>,
   createdById: string,
+  insert: Insert = insertAlone(tx),
 ): Promise<{ workspaceId: string; events: NewEvent[] }> {
   const base = wanted ?? slugify(fields.name, 'workspace')
+  const owner = ownerId ? { grantId: newId(), userId: ownerId } : null
   for (let attempt = 1; attempt <= 50; attempt++) {
     const key = wanted ?? alternative(base, attempt)
-    const name = databaseName(organization.slug, key, wanted ? attempt : 1)
     const row = {
-      ...fields,
       id: newId(),
       organizationId: organization.id,
       key,
-      databaseName: name,
+      databaseName: databaseName(organization.slug, key, wanted ? attempt : 1),
       createdById,
     }
-    const grantId = newId()
-    if (await insertRows(tx, row, ownerId, grantId)) {
-      const scope = { kind: 'Workspace', id: row.id, organizationId: organization.id } as const
-      const created: NewEvent = {
-        organizationId: organization.id,
-        workspaceId: row.id,
-        type: 'workspace.created',
-        subject: { type: 'Workspace', id: row.id },
-        changes: changesBetween({}, { ...fields, key }),
-      }
-      const owner = { key: 'OWNER' }
-      const granted = ownerId ? [memberEvent('member.added', scope, grantId, ownerId, null, owner)] : []
-      return { workspaceId: row.id, events: [created, ...granted] }
-    }
+    const events = eventsOf(row, fields, owner)
+    if (await insert(insertionOf(row, fields, owner), events)) return { workspaceId: row.id, events }
     if (wanted && (await keyExists(tx, organization.id, wanted))) throw new KeyTaken(wanted)
   }
   throw new Error(`No free key or database name for workspace "${base}" of ${organization.slug}`)
 }
 
-interface NewRow extends Omit<z.output<typeof input>, 'key'> {
+/** Carries out what inserts a workspace; what it tells can be appended with it. */
+type Insert = (write: Prisma.Sql, events: NewEvent[]) => Promise<boolean>
+
+const insertAlone =
+  (tx: SqlTx): Insert =>
+  async (write) =>
+    (await tx.$queryRaw<unknown[]>`WITH ${write} SELECT FROM written`).length > 0
+
+interface NewRow {
   id: string
   organizationId: string
   key: string
@@ -116,27 +113,43 @@ interface NewRow extends Omit<z.output<typeof input>, 'key'> {
   createdById: string
 }
 
-/** @returns whether both names were free */
-async function insertRows(tx: SqlTx, row: NewRow, ownerId: string | null, grantId: string): Promise<boolean> {
-  const { labels = [], boundingBox, defaultCoordinateSystem = null } = row
-  const made = await tx.$queryRaw<unknown[]>`
-    WITH made AS (
-      INSERT INTO workspace (id, organization_id, key, database_name, name, description, labels, bounding_box,
-        default_coordinate_system, created_by_id, updated_by_id, created_at, updated_at)
-      VALUES (${row.id}::uuid, ${row.organizationId}::uuid, ${row.key}, ${row.databaseName}, ${row.name},
-        ${row.description ?? ''}, ${labels}::text[], ${boundingBox ? JSON.stringify(boundingBox) : null}::jsonb,
-        ${defaultCoordinateSystem}, ${row.createdById}::uuid, ${row.createdById}::uuid, clock_timestamp(), clock_timestamp())
-      ON CONFLICT DO NOTHING
-      RETURNING id, organization_id, created_at
-    ), owner AS (
-      INSERT INTO workspace_member (id, organization_id, workspace_id, user_id, role_id, created_at, updated_at)
-      SELECT ${grantId}::uuid, made.organization_id, made.id, ${ownerId}::uuid, r.id, made.created_at, made.created_at
-      FROM made JOIN role r
-        ON r.organization_id = made.organization_id AND r.scope = 'WORKSPACE' AND r.key = 'OWNER'
-      WHERE ${ownerId}::uuid IS NOT NULL
-    )
-    SELECT FROM made`
-  return made.length > 0
+type Fields = Omit<z.output<typeof input>, 'key'>
+
+interface NewOwner {
+  grantId: string
+  userId: string
+}
+
+/** Nothing is inserted unless both names are free. */
+function insertionOf(row: NewRow, fields: Fields, owner: NewOwner | null): Prisma.Sql {
+  const { labels = [], boundingBox, defaultCoordinateSystem = null } = fields
+  const workspace = Prisma.sql`written AS (
+    INSERT INTO workspace (id, organization_id, key, database_name, name, description, labels, bounding_box,
+      default_coordinate_system, created_by_id, updated_by_id, created_at, updated_at)
+    VALUES (${row.id}::uuid, ${row.organizationId}::uuid, ${row.key}, ${row.databaseName}, ${fields.name},
+      ${fields.description ?? ''}, ${labels}::text[], ${boundingBox ? JSON.stringify(boundingBox) : null}::jsonb,
+      ${defaultCoordinateSystem}, ${row.createdById}::uuid, ${row.createdById}::uuid, clock_timestamp(), clock_timestamp())
+    ON CONFLICT DO NOTHING
+    RETURNING id, organization_id, created_at)`
+  if (!owner) return workspace
+  return Prisma.sql`${workspace}, owner AS (
+    INSERT INTO workspace_member (id, organization_id, workspace_id, user_id, role_id, created_at, updated_at)
+    SELECT ${owner.grantId}::uuid, w.organization_id, w.id, ${owner.userId}::uuid, r.id, w.created_at, w.created_at
+    FROM written w
+    JOIN role r ON r.organization_id = w.organization_id AND r.scope = 'WORKSPACE' AND r.key = 'OWNER')`
+}
+
+function eventsOf({ id, organizationId, key }: NewRow, fields: Fields, owner: NewOwner | null): NewEvent[] {
+  const scope = { kind: 'Workspace', id, organizationId } as const
+  const created: NewEvent = {
+    organizationId,
+    workspaceId: id,
+    type: 'workspace.created',
+    subject: { type: 'Workspace', id },
+    changes: changesBetween({}, { ...fields, key }),
+  }
+  if (!owner) return [created]
+  return [created, memberEvent('member.added', scope, owner.grantId, owner.userId, null, { key: 'OWNER' })]
 }
 
 async function keyExists(tx: SqlTx, organizationId: string, key: string): Promise<boolean> {
