@@ -100,9 +100,10 @@ export class Writer {
     return [`${this.column(other, otherAlias, TENANT)} = ${this.column(model, alias, TENANT)}`]
   }
 
-  /** A Prisma `where` as SQL; `true` when it asks for nothing. */
+  /** A Prisma `where` as SQL; `true` when it asks for nothing, `false` when it asks for what can't be. */
   where(model: Model, alias: string, where: unknown, path: Path): string {
     if (typeof where !== 'object' || where === null) throw new Unsupported('where')
+    const before = this.parameters.length
     const parts: string[] = []
     for (const [key, value] of Object.entries(where as Where)) {
       if (value === undefined) continue
@@ -111,6 +112,11 @@ export class Writer {
       else if (key === 'OR') parts.push(this.#any(model, alias, value, at))
       else if (key === 'NOT') parts.push(this.#not(model, alias, value, at))
       else parts.push(this.#test(model, alias, this.field(model, key), value, at))
+    }
+    if (parts.includes('false')) {
+      // What is not in the text can't be among its parameters.
+      this.parameters.length = before
+      return 'false'
     }
     const real = parts.filter((part) => part !== 'true')
     return real.length === 0 ? 'true' : real.length === 1 ? String(real[0]) : `(${real.join(' AND ')})`
@@ -124,7 +130,10 @@ export class Writer {
   /** To Prisma an `OR` of nothing means one thing at the top and another inside, so it answers that itself. */
   #any(model: Model, alias: string, value: unknown, path: Path): string {
     if (!Array.isArray(value) || value.length === 0) throw new Unsupported('OR of nothing')
-    return `(${value.map((each, at) => this.where(model, alias, each, [...path, at])).join(' OR ')})`
+    const parts = value
+      .map((each, at) => this.where(model, alias, each, [...path, at]))
+      .filter((part) => part !== 'false')
+    return parts.length === 0 ? 'false' : `(${parts.join(' OR ')})`
   }
 
   /** SQL's unknown makes a negation delicate: here only of a related row that has, or lacks, a value. */
@@ -162,7 +171,7 @@ export class Writer {
       if (operator === 'not') return `${column} IS NOT NULL`
     }
     const isList = Array.isArray(value)
-    if (operator === 'in' && isList && !anyCase) return `${column} = ANY (${this.parameter(path)})`
+    if (operator === 'in' && isList && !anyCase) return this.#among(column, value, path)
     const isValue = typeof value !== 'object' || value instanceof Date
     if (!isValue || value === null) throw new Unsupported(operator)
     if (operator === 'equals') return `${column} ${anyCase ? 'ILIKE' : '='} ${this.parameter(path)}`
@@ -174,12 +183,23 @@ export class Writer {
     return `${column} ${comparison} ${this.parameter(path)}`
   }
 
+  /**
+   * A plan that is kept supposes ten of an array, whatever is in it, and so seems dear to PostgreSQL beside one that is made
+   * anew for none or one: those two have a text without an array.
+   */
+  #among(column: string, values: readonly unknown[], path: Path): string {
+    if (values.length === 0) return 'false'
+    if (values.length === 1) return `${column} = ${this.parameter([...path, 0])}`
+    return `${column} = ANY (${this.parameter(path)})`
+  }
+
   #related(model: Model, alias: string, field: ModelField, value: unknown, path: Path): string {
     if (typeof value !== 'object' || value === null) throw new Unsupported('a relation that is null')
-    const exists = (inner: unknown, at: Path) => {
+    const exists = (inner: unknown, at: Path): string => {
       const other = this.model(field.type)
       const otherAlias = this.alias()
       const condition = this.where(other, otherAlias, inner, at)
+      if (condition === 'false') return 'false'
       const parts = [
         this.joined(model, alias, field, otherAlias),
         ...this.#sameTenant(model, alias, field, otherAlias),
@@ -200,7 +220,9 @@ export class Writer {
     const entries = Object.entries(value as Where).filter(([, inner]) => inner !== undefined)
     const [operator, inner] = entries[0] ?? []
     if (entries.length !== 1 || (operator !== 'some' && operator !== 'none')) throw new Unsupported('every')
-    return `${operator === 'none' ? 'NOT ' : ''}${exists(inner, [...path, operator])}`
+    const found = exists(inner, [...path, operator])
+    if (operator === 'some') return found
+    return found === 'false' ? 'true' : `NOT ${found}`
   }
 }
 

@@ -30,7 +30,8 @@ function conditionShape(value: unknown): string {
   if (value === null) return 'null'
   if (typeof value !== 'object') return '?'
   if (value instanceof Date) return '?'
-  if (Array.isArray(value)) return '?[]'
+  // None, one, or more: each is a statement of its own.
+  if (Array.isArray(value)) return `?[${Math.min(value.length, 2)}]`
   let shape = '{'
   for (const key in value) {
     const inner = (value as Query)[key]
