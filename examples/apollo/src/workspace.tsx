@@ -23,6 +23,7 @@ const EVENTS = graphql(`
     workspaceEvents(workspaceId: $workspaceId) {
       id
       type
+      subject { type id }
       workspace { id name }
     }
   }
@@ -64,7 +65,7 @@ export function Workspace({ id }: { id: string }) {
 
 /** What happens while the page is open. An object in an event changes wherever the page shows it. */
 function Events({ workspaceId }: { workspaceId: string }) {
-  const [seen, setSeen] = useState<{ id: string; type: string }[]>([])
+  const [seen, setSeen] = useState<{ id: string; type: string; subject: { type: string } }[]>([])
   useSubscription(EVENTS, {
     variables: { workspaceId },
     onData: ({ data: { data } }) => {
@@ -74,8 +75,10 @@ function Events({ workspaceId }: { workspaceId: string }) {
   })
   return (
     <ol aria-label="Events">
-      {seen.map(({ id, type }) => (
-        <li key={id}>{type}</li>
+      {seen.map(({ id, type, subject }) => (
+        <li key={id}>
+          {type} ({subject.type})
+        </li>
       ))}
     </ol>
   )

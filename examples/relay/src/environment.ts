@@ -50,6 +50,17 @@ const subscribe: SubscribeFunction = ({ text, name }, variables) =>
     stream.subscribe({ query: text ?? '', operationName: name, variables }, sink as never),
   )
 
+/**
+ * The store keeps objects by their id alone. `Event.subject` is the one thing whose id is not its own: it is the id of what
+ * the event is about, which would be mixed up with it.
+ */
+const getDataID = (object: Record<string, unknown>, type: string) =>
+  type === 'EventSubject' ? undefined : object.id
+
 /** A new one for whoever signs in: nothing of one person is shown to another. */
 export const createEnvironment = (): Environment =>
-  new Environment({ network: Network.create(fetchAnswer, subscribe), store: new Store(new RecordSource()) })
+  new Environment({
+    network: Network.create(fetchAnswer, subscribe),
+    store: new Store(new RecordSource()),
+    getDataID,
+  })

@@ -82,7 +82,7 @@ function Members({ workspace }: { workspace: workspace_members$key }) {
 
 /** What happens while the page is open. An object in an event changes wherever the page shows it. */
 function Events({ workspaceId }: { workspaceId: string }) {
-  const [seen, setSeen] = useState<{ id: string; type: string }[]>([])
+  const [seen, setSeen] = useState<{ id: string; type: string; subject: { type: string } }[]>([])
   const config = useMemo(
     () => ({
       subscription: graphql`
@@ -90,6 +90,7 @@ function Events({ workspaceId }: { workspaceId: string }) {
           workspaceEvents(workspaceId: $workspaceId) {
             id
             type
+            subject { type id }
             workspace { id name }
           }
         }
@@ -105,8 +106,10 @@ function Events({ workspaceId }: { workspaceId: string }) {
   useSubscription<workspaceEventsSubscription>(config)
   return (
     <ol aria-label="Events">
-      {seen.map(({ id, type }) => (
-        <li key={id}>{type}</li>
+      {seen.map(({ id, type, subject }) => (
+        <li key={id}>
+          {type} ({subject.type})
+        </li>
       ))}
     </ol>
   )
