@@ -262,13 +262,13 @@ export type CreateRoleInput = {
 export type CreateUserInput = {
   /** An e-mail address, in any case. */
   email: Scalars['String']['input'];
-  /** True vouches for the address. Otherwise a mail asks to verify it (T2). */
+  /** True vouches for the address. Otherwise a mail asks to verify it. */
   emailVerified?: InputMaybe<Scalars['Boolean']['input']>;
   /** 1 to 120 characters. */
   fullName: Scalars['String']['input'];
   /** 8 to 128 characters. They can change it. */
   password: Scalars['String']['input'];
-  /** Absent: USER (T3). */
+  /** Absent: USER. */
   platformRole?: InputMaybe<PlatformRole>;
 };
 
@@ -286,9 +286,9 @@ export type CreateWorkspaceInput = {
   labels?: InputMaybe<Array<Scalars['String']['input']>>;
   /** 1 to 120 characters. */
   name: Scalars['String']['input'];
-  /** Where; absent, the viewer's only organization (O2). */
+  /** Where; absent, the viewer's only organization. */
   organizationId?: InputMaybe<Scalars['ID']['input']>;
-  /** What it has of its own from the start; the rest is inherited (S3). */
+  /** What it has of its own from the start; the rest is inherited. */
   settings?: InputMaybe<SettingsInput>;
 };
 
@@ -324,7 +324,7 @@ export type DeleteEventSubscriptionInput = {
 
 /** The input of `deleteOrganization`. */
 export type DeleteOrganizationInput = {
-  /** The `version` that was read: another one now is a VersionConflict (W16). */
+  /** The `version` that was read: another one now is a VersionConflict. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** Which organization. */
   id: Scalars['ID']['input'];
@@ -348,13 +348,13 @@ export type DeleteUserInput = {
 
 /** The input of `deleteWorkspace`. */
 export type DeleteWorkspaceInput = {
-  /** The `version` that was read: another one now is a VersionConflict (W16). */
+  /** The `version` that was read: another one now is a VersionConflict. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** Which workspace. */
   id: Scalars['ID']['input'];
 };
 
-/** What to do with deleted rows that are not purged yet (O13). */
+/** What to do with deleted rows that are not purged yet. */
 export const Deleted = {
   /** Leave them out. */
   Exclude: 'EXCLUDE',
@@ -1082,15 +1082,15 @@ export type Permission = typeof Permission[keyof typeof Permission];
 export type PermissionSettingsInput = {
   /** Domains whose addresses may be invited, without their subdomains; empty for all, which is the default. At most 100. */
   allowedEmailDomains?: InputMaybe<Array<Scalars['String']['input']>>;
-  /** Whether everybody on a workspace may clone it (O15); if not, that takes `ADMIN`. Default: `true`. */
+  /** Whether everybody on a workspace may clone it; if not, that takes `ADMIN`. Default: `true`. */
   cloneByWriters?: InputMaybe<Scalars['Boolean']['input']>;
   /** The lowest level that invites people: to a workspace, or to the organization itself. Default: `ADMIN`. */
   whoMayInvite?: InputMaybe<PolicyLevel>;
-  /** The lowest level that deletes and restores a workspace (O11). Default: `ADMIN`. */
+  /** The lowest level that deletes and restores a workspace. Default: `ADMIN`. */
   workspaceDeletion?: InputMaybe<PolicyLevel>;
 };
 
-/** What a person may do on the whole instance (T3). */
+/** What a person may do on the whole instance. */
 export const PlatformRole = {
   /** Everything, and always in the audit log. */
   Admin: 'ADMIN',
@@ -1120,7 +1120,7 @@ export const PolicyLevel = {
 } as const;
 
 export type PolicyLevel = typeof PolicyLevel[keyof typeof PolicyLevel];
-/** Where a value that counts for the viewer comes from (S4). */
+/** Where a value that counts for the viewer comes from. */
 export const PreferenceSource = {
   /** Nobody has set it. */
   Default: 'DEFAULT',
@@ -1131,7 +1131,7 @@ export const PreferenceSource = {
 } as const;
 
 export type PreferenceSource = typeof PreferenceSource[keyof typeof PreferenceSource];
-/** What a workspace prefers (S4). What is absent stays; null takes a value away. */
+/** What a workspace prefers. What is absent stays; null takes a value away. */
 export type PreferencesInput = {
   /** The page that opens first, a path in the workspace of at most 200 characters, like `members/invites`. Default: `overview`. */
   landingPage?: InputMaybe<Scalars['String']['input']>;
@@ -1514,7 +1514,7 @@ export type SetWorkspacesMlEnabledInput = {
   workspaceIds: Array<Scalars['ID']['input']>;
 };
 
-/** Where a value that counts comes from (S3). */
+/** Where a value that counts comes from. */
 export const SettingSource = {
   /** Nobody has set it. */
   Default: 'DEFAULT',
@@ -1672,7 +1672,7 @@ export type UpdateExtensionInstallationInput = {
 
 /** The input of `updateOrganization`. */
 export type UpdateOrganizationInput = {
-  /** The `version` that was read: another one now is a VersionConflict (W16). */
+  /** The `version` that was read: another one now is a VersionConflict. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** Which organization. */
   id: Scalars['ID']['input'];
@@ -1684,7 +1684,7 @@ export type UpdateOrganizationInput = {
 
 /** The input of `updateOrganizationSettings`. */
 export type UpdateOrganizationSettingsInput = {
-  /** The `version` of the organization that was read: another one now is a VersionConflict (W16). */
+  /** The `version` of the organization that was read: another one now is a VersionConflict. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** Everything that workspaces can not change: paths like `permissions.whoMayInvite` and `features.beta`, or whole areas like `features`. Absent, the present locks stay in either mode; null or empty takes all away. Values that workspaces have set already stop counting until they are unlocked. */
   locks?: InputMaybe<Array<Scalars['String']['input']>>;
@@ -1708,7 +1708,7 @@ export type UpdateProfileInput = {
 export type UpdateRoleInput = {
   /** What it is for, at most 2,000 characters. */
   description?: InputMaybe<Scalars['String']['input']>;
-  /** The `version` that was read: another one now is a VersionConflict (W16). */
+  /** The `version` that was read: another one now is a VersionConflict. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** Which role. */
   id: Scalars['ID']['input'];
@@ -1724,13 +1724,13 @@ export type UpdateRoleInput = {
 export type UpdateUserInput = {
   /** An e-mail address, in any case. A new one counts as not verified unless `emailVerified` is given. */
   email?: InputMaybe<Scalars['String']['input']>;
-  /** Whether the address counts as verified (T2). */
+  /** Whether the address counts as verified. */
   emailVerified?: InputMaybe<Scalars['Boolean']['input']>;
   /** 1 to 120 characters. */
   fullName?: InputMaybe<Scalars['String']['input']>;
   /** The person. */
   id: Scalars['ID']['input'];
-  /** What they may do on the instance (T3). */
+  /** What they may do on the instance. */
   platformRole?: InputMaybe<PlatformRole>;
   /** True ends their sessions and access tokens, and they can not sign in until it is false again. Their roles are kept. */
   suspended?: InputMaybe<Scalars['Boolean']['input']>;
@@ -1760,7 +1760,7 @@ export type UpdateWorkspaceInput = {
   defaultCoordinateSystem?: InputMaybe<Scalars['String']['input']>;
   /** What it is for, at most 2,000 characters. */
   description?: InputMaybe<Scalars['String']['input']>;
-  /** The `version` that was read: another one now is a VersionConflict (W16). */
+  /** The `version` that was read: another one now is a VersionConflict. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** Which workspace. */
   id: Scalars['ID']['input'];
@@ -1788,7 +1788,7 @@ export type UpdateWorkspacePreferencesInput = {
 
 /** The input of `updateWorkspaceSettings`. */
 export type UpdateWorkspaceSettingsInput = {
-  /** The `version` of the workspace that was read: another one now is a VersionConflict (W16). */
+  /** The `version` of the workspace that was read: another one now is a VersionConflict. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** What happens to own values that are not given. */
   mode?: InputMaybe<SettingsMode>;

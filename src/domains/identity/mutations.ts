@@ -45,7 +45,7 @@ export const userOf = (t: ObjectFields<{ userId: string }>, description: string)
 const sessionToken = (t: ObjectFields<{ token: string }>) =>
   t.exposeString('token', {
     description:
-      'The session\'s token, shown this once: send it as "Authorization: Bearer <token>" (T5). A browser has it as a cookie too (T7).',
+      'The session\'s token, shown this once: send it as "Authorization: Bearer <token>". A browser has it as a cookie too.',
   })
 
 /** From here on the request is this person's: what the payload selects, and the mutations after it, are asked as them. */
@@ -66,7 +66,7 @@ export function appendCookies({ responseHeaders }: Context, cookies: string[]): 
 defineMutation({
   name: 'signUp',
   description:
-    'Makes an account with an organization and a first workspace, signs in, and sends a mail that asks to verify the address (O17).',
+    'Makes an account with an organization and a first workspace, signs in, and sends a mail that asks to verify the address.',
   gate: isPublic,
   input: (t) => ({
     email: t.string({ required: true, description: emailDescription }),
@@ -149,7 +149,7 @@ defineMutation({
 defineMutation({
   name: 'verifyEmail',
   description:
-    'Confirms an e-mail address with the token of the mail that went there (T2). Doing so twice is no error.',
+    'Confirms an e-mail address with the token of the mail that went there. Doing so twice is no error.',
   gate: isPublic,
   input: (t) => ({ token: t.string({ required: true, description: tokenDescription }) }),
   resolve: (context, input) => verifyEmail(context, input),
