@@ -70,7 +70,7 @@ const InviteProblemEnum = builder.enumType('InviteProblem', {
   } satisfies Record<InviteProblem, { description: string }>,
 })
 
-const InviteUnavailableType = errorType(InviteUnavailable, {
+export const InviteUnavailableType = errorType(InviteUnavailable, {
   description: 'The invite can not be accepted, whoever asks.',
   fields: (t) => ({ reason: t.expose('reason', { type: InviteProblemEnum, description: 'Why not.' }) }),
 })
