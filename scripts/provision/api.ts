@@ -60,11 +60,12 @@ export function openApi(url: string, token: string): Api {
       const items: Item[] = []
       let after: string | null = null
       for (;;) {
-        const { operation }: ProvisionItemsQuery = await send(ProvisionItemsDocument, { id, after })
-        if (!operation) throw new Refused('The operation is gone.')
-        items.push(...operation.items.nodes)
-        after = operation.items.pageInfo.endCursor ?? null
-        if (!operation.items.pageInfo.hasNextPage) return { operation, items }
+        const answer: ProvisionItemsQuery = await send(ProvisionItemsDocument, { id, after })
+        if (!answer.operation) throw new Refused('The operation is gone.')
+        const { items: page, ...operation } = answer.operation
+        items.push(...page.nodes)
+        after = page.pageInfo.endCursor ?? null
+        if (!page.pageInfo.hasNextPage) return { operation, items }
       }
     },
     follow: async (id, onProgress) => {

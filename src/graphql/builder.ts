@@ -65,7 +65,7 @@ export const builder = new SchemaBuilder<{
     nodeTypeOptions: { description: 'Anything that has an id of its own.' },
     nodeQueryOptions: {
       nullable: true,
-      description: 'Anything by its id, under the same rule as its own field (W2).',
+      description: 'Anything by its id, under the same rule as its own field.',
       args: { id: { description: 'The id of anything.' } },
       extensions: { gate: isVerified },
       resolve: async (_root, { id }, _context, info, resolveNode) => {
@@ -75,8 +75,7 @@ export const builder = new SchemaBuilder<{
     },
     nodesQueryOptions: {
       nullable: { list: false, items: true },
-      description:
-        'Several things by their ids, in this order; null, with an error, where there is none (W2).',
+      description: 'Several things by their ids, in this order; null, with an error, where there is none.',
       args: { ids: { description: `At most ${MOST_NODES} ids.` } },
       extensions: { gate: isVerified },
       resolve: async (_root, { ids }, _context, info, resolveNodes) => {

@@ -82,7 +82,7 @@ export function defineConnection(nodeName: string, node: object): ConnectionType
       description: `One page of a list of ${nodeName}, newest first.`,
       fields: (t) => ({
         totalCount: t.int({
-          description: 'How many rows the whole list has; counted only when it is asked for (P6).',
+          description: 'How many rows the whole list has; counted only when it is asked for.',
           resolve: (connection) => {
             const { totalCount } = connection as unknown as Connection
             return typeof totalCount === 'function' ? totalCount() : totalCount

@@ -53,6 +53,6 @@ export const ValidationErrorType = errorType(ValidationError, {
 })
 
 export const VersionConflictType = errorType(VersionConflict, {
-  description: 'Somebody else has changed it since it was read (W16). Nothing was overwritten.',
+  description: 'Somebody else has changed it since it was read. Nothing was overwritten.',
   fields: (t) => ({ current: t.exposeInt('current', { description: 'The version that it has now.' }) }),
 })

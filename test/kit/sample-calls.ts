@@ -125,6 +125,13 @@ export const sampleCalls: Record<string, SampleCall[]> = {
       answers: 'ValidationError',
     },
   ],
+  'Mutation.signUpByInvite': [
+    {
+      needs: 'anybody',
+      args: () => input({ token: 'unknown', password: 'short', fullName: 'Grace' }),
+      answers: 'ValidationError',
+    },
+  ],
   'Mutation.signIn': [
     {
       needs: 'anybody',

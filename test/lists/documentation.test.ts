@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { parse, validate } from 'graphql'
 import { expect, test } from 'vitest'
+import { demoAccounts, seedDemo } from '../../prisma/seed.ts'
 import { auditList } from '../../src/domains/event/list.ts'
 import { memberList } from '../../src/domains/member/list.ts'
 import { workspaceList } from '../../src/domains/workspace/list.ts'
 import { schema } from '../../src/schema.ts'
+import { useTestApp } from '../kit/app.ts'
 
+const app = useTestApp()
 const filtersPage = readFileSync(new URL('../../docs/filters.md', import.meta.url), 'utf8')
 const eventsPage = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8')
 
@@ -52,4 +55,31 @@ test('P12 every query in docs/filters.md is valid', () => {
   const queries = [...filtersPage.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, query]) => query as string)
   expect(queries).toHaveLength(2)
   for (const query of queries) expect(validate(schema, parse(query))).toEqual([])
+})
+
+test('every example of docs/filters.md and docs/events.md finds something in the demo', async () => {
+  await seedDemo(app.current)
+  const ask = (query: string, variables = {}, token: string | null = null) =>
+    app.current.run<Record<string, Record<string, never>>>(query, variables, token)
+  const [ada] = demoAccounts
+  const input = { email: ada?.email, password: ada?.password }
+  const signIn =
+    'mutation ($input: SignInInput!) { signIn(input: $input) { ... on SignInPayload { token } } }'
+  const { token } = ((await ask(signIn, { input })).data.signIn ?? {}) as { token?: string }
+  const lists: [string[], string, string][] = [
+    [examples('filter'), 'organizationBySlug(slug: "acme")', 'workspaces'],
+    [examples('filter of members'), 'workspaceByKey(organizationSlug: "acme", key: "rhine")', 'members'],
+    [examples('filter of events', eventsPage), 'organizationBySlug(slug: "acme")', 'auditLog'],
+  ]
+  for (const [filters, root, list] of lists) {
+    const query = `query ($filter: String!) { at: ${root} { list: ${list}(filter: $filter) { totalCount } } }`
+    for (const filter of filters) {
+      const { data } = await ask(query, { filter }, token)
+      expect(data.at?.list, filter).toEqual({ totalCount: expect.toSatisfy((count: number) => count > 0) })
+    }
+  }
+  const [, inTypes] = filtersPage.match(/with `(\{ "where": .*\})`\./) ?? []
+  const twin = 'query ($where: WorkspaceWhere) { viewer { workspaces(where: $where) { totalCount } } }'
+  const { data } = await ask(twin, JSON.parse(inTypes ?? ''), token)
+  expect(data.viewer?.workspaces).toEqual({ totalCount: 1 })
 })

@@ -59,6 +59,12 @@ describe('descriptions are the manual (T13)', () => {
     expect(flourished.map(({ name }) => name)).toEqual([])
   })
 
+  test('they name no row of a design: clients do not have those', () => {
+    const row = /\b[A-Z]\d{1,2}\b|\b(lesson|issue|rule) \d|\w\.md\b/
+    const coded = named.filter(({ description }) => row.test(description ?? ''))
+    expect(coded.map(({ name, description }) => `${name}: ${description}`)).toEqual([])
+  })
+
   test('a field of an object that can be null says when', () => {
     const silent = objectTypes
       .filter((type) => !roots.includes(type) && type.name !== 'PageInfo')

@@ -96,7 +96,7 @@ const verified = { emailVerified: { before: false, after: true } }
 /** An invite to the organization of a tenant, and the one whom it is for. */
 async function invited(
   tenant: Tenant,
-  invitee: Person,
+  invitee: Pick<Person, 'email'>,
   role = 'MEMBER',
 ): Promise<{ token: string; inviteId: string }> {
   const input = { scopeId: tenant.id, invites: [{ email: invitee.email, role }] }
@@ -233,6 +233,62 @@ const TABLE: Record<string, Entry> = {
       ValidationError: async () => ({
         as: null,
         input: { email: address(), password: 'short', fullName: 'Ada' },
+      }),
+    },
+  },
+  signUpByInvite: {
+    steps: async () => {
+      const tenant = await world().tenant()
+      const email = address()
+      const { token, inviteId } = await invited(tenant, { email })
+      return [
+        {
+          as: null,
+          input: { token, password: PASSWORD, fullName: 'Grace' },
+          appends: ({ user }) => {
+            const actor = rowId((user as { id: string }).id)
+            const of = { actor, organization: tenant.organizationId }
+            return [
+              {
+                type: 'user.signed_up',
+                actor,
+                subject: ['User', actor],
+                changes: { email: { after: email }, fullName: { after: 'Grace' } },
+              },
+              { type: 'session.created', actor, subject: ['Session', null] },
+              { type: 'user.email_verified', ...byUser({ userId: actor }), changes: verified },
+              {
+                type: 'invite.accepted',
+                ...of,
+                subject: ['Invite', inviteId],
+                changes: { state: { before: 'PENDING', after: 'ACCEPTED' } },
+              },
+              {
+                type: 'member.added',
+                ...of,
+                subject: ['Member', null],
+                changes: { userId: { after: actor }, role: { after: 'MEMBER' } },
+              },
+            ]
+          },
+        },
+      ]
+    },
+    refusals: {
+      InviteUnavailable: async () => ({
+        as: null,
+        input: { token: 'none', password: PASSWORD, fullName: 'Grace' },
+      }),
+      EmailTaken: async () => {
+        const input = { password: PASSWORD, fullName: 'Grace' }
+        const email = address()
+        const { token } = await invited(await world().tenant(), { email })
+        await call('signUp', { as: null, input: { ...input, email } })
+        return { as: null, input: { ...input, token } }
+      },
+      ValidationError: async () => ({
+        as: null,
+        input: { token: 'none', password: 'short', fullName: 'Grace' },
       }),
     },
   },

@@ -83,6 +83,10 @@ export function useNodesQuery(options: Omit<Urql.UseQueryArgs<Operations.NodesQu
   return Urql.useQuery<Operations.NodesQuery, Operations.NodesQueryVariables>({ query: Operations.NodesDocument, ...options });
 };
 
+export function useSignUpByInviteMutation() {
+  return Urql.useMutation<Operations.SignUpByInviteMutation, Operations.SignUpByInviteMutationVariables>(Operations.SignUpByInviteDocument);
+};
+
 export function useSignUpMutation() {
   return Urql.useMutation<Operations.SignUpMutation, Operations.SignUpMutationVariables>(Operations.SignUpDocument);
 };

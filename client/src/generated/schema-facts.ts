@@ -294,6 +294,12 @@ export const possibleTypes = {
   "SignOutResult": [
     "SignOutPayload"
   ],
+  "SignUpByInviteResult": [
+    "EmailTaken",
+    "InviteUnavailable",
+    "SignUpByInvitePayload",
+    "ValidationError"
+  ],
   "SignUpResult": [
     "EmailTaken",
     "SignUpPayload",
@@ -503,6 +509,7 @@ export const typesWithoutId = [
   "Settings",
   "SignInPayload",
   "SignOutPayload",
+  "SignUpByInvitePayload",
   "SignUpPayload",
   "SlugTaken",
   "SoleOwner",

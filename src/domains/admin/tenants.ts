@@ -17,13 +17,13 @@ builder.objectFields(Admin, (t) => {
   const deleted = t.arg({
     type: DeletedEnum,
     defaultValue: 'EXCLUDE',
-    description: 'Whether deleted ones are shown (O13).',
+    description: 'Whether deleted ones are shown.',
   })
   return {
     workspace: t.prismaField({
       type: Workspace,
       nullable: true,
-      description: `One workspace, without a role on it (O4). ${ofDeleted} Null, with NOT_FOUND, when there is none.`,
+      description: `One workspace, without a role on it. ${ofDeleted} Null, with NOT_FOUND, when there is none.`,
       args: { id: t.arg.id({ required: true, description: 'The id of a workspace.' }), deleted },
       resolve: async (query, _admin, args, context) => {
         const id = idOf(args.id, 'Workspace')
@@ -59,7 +59,7 @@ builder.objectFields(Admin, (t) => {
         rootList('Admin.workspaces', ({ db }) => db.workspace, {
           type: WorkspaceConnection,
           list: workspaceList,
-          description: `All workspaces of the instance, newest first (O6). ${ofDeleted}`,
+          description: `All workspaces of the instance, newest first. ${ofDeleted}`,
           args: { deleted },
           where: ({ viewer }, args) => ({ AND: [visibleWorkspaces(viewer), deletedFilter(args.deleted)] }),
         }),

@@ -11,7 +11,7 @@ builder.queryField('admin', (t) =>
   t.field({
     type: Admin,
     nullable: true,
-    description: 'For platform administrators (O4, O6, T4).',
+    description: 'For platform administrators.',
     extensions: { gate: isPlatformAdmin },
     resolve: () => ({}),
   }),

@@ -9,13 +9,13 @@ import { removeCapability } from './remove-capability.ts'
 import { Capability } from './types.ts'
 
 const CapabilityTakenType = errorType(CapabilityTaken, {
-  description: 'The workspace has a capability of this name (T9).',
+  description: 'The workspace has a capability of this name.',
   fields: (t) => ({ name: t.exposeString('capability', { description: 'The name that is taken.' }) }),
 })
 
 defineMutation({
   name: 'registerCapability',
-  description: 'Registers a capability in a workspace (T9), each name once.',
+  description: 'Registers a capability in a workspace, each name once.',
   gate: can('capability:write', workspace('workspaceId')),
   input: (t) => ({
     workspaceId: t.id({ required: true, description: 'Where.' }),
@@ -48,7 +48,7 @@ defineMutation({
 
 defineMutation({
   name: 'removeCapability',
-  description: 'Takes a capability off a workspace (T9); its name is free again.',
+  description: 'Takes a capability off a workspace; its name is free again.',
   gate: can(
     'capability:write',
     workspaceOf('Capability', 'id', (db, id) =>

@@ -4,7 +4,7 @@ import { capabilityList } from './list.ts'
 import { visibleCapabilities } from './policy.ts'
 
 export const Capability = builder.prismaNode('Capability', {
-  description: 'Something that a workspace can do, registered under a name by which others look it up (T9).',
+  description: 'Something that a workspace can do, registered under a name by which others look it up.',
   id: { field: 'id', description: 'Opaque id.' },
   nullable: true,
   findUnique: (id, { viewer }) => ({ id, AND: [visibleCapabilities(viewer)] }),
@@ -36,7 +36,7 @@ builder.prismaObjectField('Workspace', 'capabilities', (t) =>
     relationList('Workspace.capabilities', 'capabilities', {
       type: CapabilityConnection,
       list: capabilityList,
-      description: 'The capabilities that are registered here, newest first (T9).',
+      description: 'The capabilities that are registered here, newest first.',
       where: ({ viewer }) => visibleCapabilities(viewer),
     }) as never,
   ),

@@ -13,7 +13,7 @@ const notByToken = 'Not by an access token.'
 
 defineMutation({
   name: 'createAccessToken',
-  description: `Makes a personal access token (T6): send its secret as "Authorization: Bearer <secret>". It acts as the viewer, and never may more than the viewer does at that moment. With it nobody makes or revokes tokens and sessions, nor changes the account. ${notByToken}`,
+  description: `Makes a personal access token: send its secret as "Authorization: Bearer <secret>". It acts as the viewer, and never may more than the viewer does at that moment. With it nobody makes or revokes tokens and sessions, nor changes the account. ${notByToken}`,
   gate: isInPerson,
   input: (t) => ({
     name: t.string({ required: true, description: 'What it is for: 1 to 120 characters.' }),

@@ -8,7 +8,7 @@ import { ownAccessTokens, ownSessions, refuseToken } from './policy.ts'
 
 export const AccessToken = builder.prismaNode('AccessToken', {
   description:
-    'A personal access token: what a program signs in with, as its owner and never with more rights (T6). Only its owner sees it.',
+    'A personal access token: what a program signs in with, as its owner and never with more rights. Only its owner sees it.',
   id: { field: 'id', description: 'Opaque id.' },
   nullable: true,
   findUnique: (id, { viewer }) => ({ id, AND: [ownAccessTokens(viewer)] }),
@@ -67,7 +67,7 @@ export const Session = builder.prismaNode('Session', {
 const AccessTokenConnection = defineConnection('AccessToken', AccessToken)
 const SessionConnection = defineConnection('Session', Session)
 
-const nullable = 'Null, with an error, by an access token (T6).'
+const nullable = 'Null, with an error, by an access token.'
 
 builder.objectFields(Viewer, (t) => ({
   accessTokens: t.field({

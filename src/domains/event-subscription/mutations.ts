@@ -27,7 +27,7 @@ const descriptions = {
 
 defineMutation({
   name: 'createEventSubscription',
-  description: 'Subscribes an address to events of a workspace (T10).',
+  description: 'Subscribes an address to events of a workspace.',
   gate: can('events:write', workspace('workspaceId')),
   input: (t) => ({
     workspaceId: t.id({ required: true, description: 'Whose events.' }),
@@ -57,7 +57,7 @@ defineMutation({
 
 defineMutation({
   name: 'updateEventSubscription',
-  description: 'Changes the given fields of an event subscription; absent ones and the secret stay (T10).',
+  description: 'Changes the given fields of an event subscription; absent ones and the secret stay.',
   gate: writeSubscription,
   input: (t) => ({
     id: t.id({ required: true, description: 'Which subscription.' }),
@@ -86,7 +86,7 @@ defineMutation({
 
 defineMutation({
   name: 'deleteEventSubscription',
-  description: 'Deletes an event subscription with its secret (T10).',
+  description: 'Deletes an event subscription with its secret.',
   gate: writeSubscription,
   input: (t) => ({ id: t.id({ required: true, description: 'Which subscription.' }) }),
   errors: [],
@@ -113,7 +113,7 @@ const changed = 'The subscription as it is now.'
 defineMutation({
   name: 'rotateEventSubscriptionSecret',
   description:
-    'Gives an event subscription a new secret (E4). For `overlapHours` messages carry two signatures, of the new and of the old secret, so that the receiver can change over at leisure.',
+    'Gives an event subscription a new secret. For `overlapHours` messages carry two signatures, of the new and of the old secret, so that the receiver can change over at leisure.',
   gate: writeSubscription,
   input: (t) => ({
     id: t.id({ required: true, description: 'Which subscription.' }),
@@ -143,7 +143,7 @@ defineMutation({
 defineMutation({
   name: 'replayEventSubscription',
   description:
-    'Sends events of the past again, each with the id that it had, or lets a subscription go on behind an event that its receiver can not take (E4). Where events were removed by retention, it goes on with the first that is left.',
+    'Sends events of the past again, each with the id that it had, or lets a subscription go on behind an event that its receiver can not take. Where events were removed by retention, it goes on with the first that is left.',
   gate: writeSubscription,
   input: (t) => ({
     id: t.id({ required: true, description: 'Which subscription.' }),
@@ -168,7 +168,7 @@ defineMutation({
 defineMutation({
   name: 'sendTestEvent',
   description:
-    'Sends one message of the type `subscription.test` to the address of a subscription, at once and without a second try, also when it is not enabled (E4). It tells of nothing and is in no log.',
+    'Sends one message of the type `subscription.test` to the address of a subscription, at once and without a second try, also when it is not enabled. It tells of nothing and is in no log.',
   gate: writeSubscription,
   input: (t) => ({ id: t.id({ required: true, description: 'Which subscription.' }) }),
   errors: [],

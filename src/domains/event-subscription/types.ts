@@ -21,7 +21,7 @@ const DisabledReasonEnum = builder.enumType('DisabledReason', {
 
 export const DeliveryAttempt = builder.prismaNode('DeliveryAttempt', {
   description:
-    'One request to the address of an event subscription (E4). Kept for 30 days, unless ATTEMPT_RETENTION_DAYS says otherwise.',
+    'One request to the address of an event subscription. Kept for 30 days, unless ATTEMPT_RETENTION_DAYS says otherwise.',
   id: { field: 'id', description: 'Opaque id.' },
   nullable: true,
   findUnique: (id, { viewer }) => ({ id, AND: [visibleAttempts(viewer)] }),
@@ -53,7 +53,7 @@ const DeliveryAttemptConnection = defineConnection('DeliveryAttempt', DeliveryAt
 
 export const EventSubscription = builder.prismaNode('EventSubscription', {
   description:
-    'An address that wants to hear of the events of a workspace (T10). Messages to it are signed after Standard Webhooks; the secret was answered once, by createEventSubscription. Needs `events:write`.',
+    'An address that wants to hear of the events of a workspace. Messages to it are signed after Standard Webhooks; the secret was answered once, by createEventSubscription. Needs `events:write`.',
   id: { field: 'id', description: 'Opaque id.' },
   nullable: true,
   findUnique: (id, { viewer }) => ({ id, AND: [visibleEventSubscriptions(viewer)] }),
@@ -95,7 +95,7 @@ export const EventSubscription = builder.prismaNode('EventSubscription', {
       relationList('EventSubscription.attempts', 'attempts', {
         type: DeliveryAttemptConnection,
         list: attemptList,
-        description: 'The requests to its address, the newest first (E4).',
+        description: 'The requests to its address, the newest first.',
         where: ({ viewer }) => visibleAttempts(viewer),
       }) as never,
     ),
@@ -116,7 +116,7 @@ builder.prismaObjectField('Workspace', 'eventSubscriptions', (t) =>
       type: EventSubscriptionConnection,
       list: eventSubscriptionList,
       description:
-        'The event subscriptions of this workspace, newest first (T10). Needs `events:write`; null, with an error, where it is missing.',
+        'The event subscriptions of this workspace, newest first. Needs `events:write`; null, with an error, where it is missing.',
       where: ({ viewer }) => visibleEventSubscriptions(viewer),
       allow: async (context: Context, id) => {
         const standing = await context.access.onWorkspace(id)

@@ -79,7 +79,7 @@ builder.subscriptionFields((t) => {
     organizationEvents: t.field({
       type: Event,
       nullable: true,
-      description: `Each event of an organization when it is committed, in the order of its log (E3). ${how} Needs \`organization:settings\`.`,
+      description: `Each event of an organization when it is committed, in the order of its log. ${how} Needs \`organization:settings\`.`,
       args: { organizationId: t.arg.id({ required: true, description: 'Whose log.' }), ...args },
       extensions: { gate: can(ORGANIZATION_LOG, organization('organizationId')) },
       subscribe: (_root, { organizationId, ...asked }, context) =>
@@ -89,7 +89,7 @@ builder.subscriptionFields((t) => {
     workspaceEvents: t.field({
       type: Event,
       nullable: true,
-      description: `Each event of a workspace when it is committed, in the order of its organization's log (E3). ${how} Needs \`events:write\`.`,
+      description: `Each event of a workspace when it is committed, in the order of its organization's log. ${how} Needs \`events:write\`.`,
       args: { workspaceId: t.arg.id({ required: true, description: 'Whose events.' }), ...args },
       extensions: { gate: can(WORKSPACE_LOG, workspace('workspaceId')) },
       subscribe: async (_root, { workspaceId, ...asked }, context) => {

@@ -75,7 +75,7 @@ builder.queryField('events', (t) =>
     type: EventConnection.ref,
     nullable: true,
     description:
-      'The log of an organization from its beginning, for consumers without an open port (E5): every event once, in the order of commits. Give `pageInfo.endCursor`, or any `Event.cursor` of this organization, as `after` to go on; `endCursor` is there on an empty page too, and never moves over an event that is still to come. A cursor that is older than what retention has left is refused with CURSOR_EXPIRED. Needs `organization:settings`.',
+      'The log of an organization from its beginning, for consumers without an open port: every event once, in the order of commits. Give `pageInfo.endCursor`, or any `Event.cursor` of this organization, as `after` to go on; `endCursor` is there on an empty page too, and never moves over an event that is still to come. A cursor that is older than what retention has left is refused with CURSOR_EXPIRED. Needs `organization:settings`.',
     args: {
       ...pageArgs,
       organizationId: t.arg.id({ required: true, description: 'Whose log.' }),

@@ -19,7 +19,7 @@ const EventSubject = builder.objectRef<{ type: string; id: string }>('EventSubje
 export const Event = builder.prismaNode('LogEntry', {
   name: 'Event',
   description:
-    'One thing that happened (E1): written together with the change that it tells of, and never changed. The audit trail, the live subscriptions, webhooks and `events` give the same events in the same order. No event has a secret in it.',
+    'One thing that happened: written together with the change that it tells of, and never changed. The audit trail, the live subscriptions, webhooks and `events` give the same events in the same order. No event has a secret in it.',
   id: {
     field: 'id',
     description: 'Opaque id, the same in every exit: a consumer that has seen it may drop it.',
@@ -91,7 +91,7 @@ export const Event = builder.prismaNode('LogEntry', {
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it happened.' }),
     hash: t.exposeString('hash', {
       description:
-        'SHA-256 over this entry and the hash of the one before it, in hex: whoever changes, drops or moves an entry of the log breaks every hash behind it (E2).',
+        'SHA-256 over this entry and the hash of the one before it, in hex: whoever changes, drops or moves an entry of the log breaks every hash behind it.',
     }),
   }),
 })
@@ -104,7 +104,7 @@ builder.prismaObjectField('Organization', 'auditLog', (t) =>
       type: EventConnection,
       list: auditList,
       description:
-        'Everything that happened in this organization, the newest first (E2): by whom, to what, when, what changed, and every look of a platform administrator. It is append-only and hash-chained; `GET /organizations/<id>/audit.jsonl` exports it, and `npm run audit:verify` checks an export. Needs `organization:settings`; null, with an error, where it is missing. Retention removes entries that are older than the setting AUDIT_RETENTION_DAYS.',
+        'Everything that happened in this organization, the newest first: by whom, to what, when, what changed, and every look of a platform administrator. It is append-only and hash-chained; `GET /organizations/<id>/audit.jsonl` exports it, and `npm run audit:verify` checks an export. Needs `organization:settings`; null, with an error, where it is missing. Retention removes entries that are older than the setting AUDIT_RETENTION_DAYS.',
       where: ({ viewer }) => visibleLogs(viewer),
       allow: async ({ access }: Context, id) => {
         const standing = await access.onOrganization(id)

@@ -11,7 +11,7 @@ import { uninstallExtension } from './uninstall-extension.ts'
 import { updateExtensionInstallation } from './update-extension-installation.ts'
 
 const AlreadyInstalledType = errorType(AlreadyInstalled, {
-  description: 'The workspace has an installation of this extension (T8).',
+  description: 'The workspace has an installation of this extension.',
   fields: (t) => ({ key: t.exposeString('key', { description: 'The key of the extension.' }) }),
 })
 
@@ -45,7 +45,7 @@ const extensionPayload = (description: string) => ({
 
 defineMutation({
   name: 'installExtension',
-  description: 'Installs an extension in a workspace (T8), each once.',
+  description: 'Installs an extension in a workspace, each once.',
   gate: can('extension:write', workspace('workspaceId')),
   input: (t) => ({
     workspaceId: t.id({ required: true, description: 'Where.' }),
@@ -67,7 +67,7 @@ defineMutation({
 
 defineMutation({
   name: 'updateExtensionInstallation',
-  description: 'Changes the given fields of an installation; absent ones stay as they are (T8).',
+  description: 'Changes the given fields of an installation; absent ones stay as they are.',
   gate: writeExtension,
   input: (t) => ({ id: t.id({ required: true, description: 'Which installation.' }), ...configuration(t) }),
   errors: [],
@@ -81,7 +81,7 @@ defineMutation({
 
 defineMutation({
   name: 'uninstallExtension',
-  description: 'Takes an extension out of a workspace, with its config (T8).',
+  description: 'Takes an extension out of a workspace, with its config.',
   gate: writeExtension,
   input: (t) => ({ id: t.id({ required: true, description: 'Which installation.' }) }),
   errors: [],

@@ -4,7 +4,7 @@ import { extensionList } from './list.ts'
 import { visibleExtensions } from './policy.ts'
 
 export const ExtensionInstallation = builder.prismaNode('ExtensionInstallation', {
-  description: 'An extension that is installed in a workspace (T8).',
+  description: 'An extension that is installed in a workspace.',
   id: { field: 'id', description: 'Opaque id.' },
   nullable: true,
   findUnique: (id, { viewer }) => ({ id, AND: [visibleExtensions(viewer)] }),
@@ -39,7 +39,7 @@ builder.prismaObjectField('Workspace', 'extensions', (t) =>
     relationList('Workspace.extensions', 'extensionInstallations', {
       type: ExtensionInstallationConnection,
       list: extensionList,
-      description: 'The extensions that are installed here, newest first (T8).',
+      description: 'The extensions that are installed here, newest first.',
       where: ({ viewer }) => visibleExtensions(viewer),
     }) as never,
   ),

@@ -5,6 +5,8 @@ import type { ObjectFields } from '../../graphql/builder.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { encodeId } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
+import { InviteUnavailableType } from '../invite/mutations.ts'
+import { asScope, Scope } from '../member/scope.ts'
 import { changePassword } from './change-password.ts'
 import { EmailTaken, InvalidCredentials, InvalidToken } from './errors.ts'
 import { requestPasswordReset } from './request-password-reset.ts'
@@ -13,6 +15,7 @@ import { resetPassword } from './reset-password.ts'
 import { signIn } from './sign-in.ts'
 import { signOut } from './sign-out.ts'
 import { signUp } from './sign-up.ts'
+import { signUpByInvite } from './sign-up-by-invite.ts'
 import { User } from './types.ts'
 import { updateProfile } from './update-profile.ts'
 import { verifyEmail } from './verify-email.ts'
@@ -45,7 +48,7 @@ export const userOf = (t: ObjectFields<{ userId: string }>, description: string)
 const sessionToken = (t: ObjectFields<{ token: string }>) =>
   t.exposeString('token', {
     description:
-      'The session\'s token, shown this once: send it as "Authorization: Bearer <token>" (T5). A browser has it as a cookie too (T7).',
+      'The session\'s token, shown this once: send it as "Authorization: Bearer <token>". A browser has it as a cookie too.',
   })
 
 /** From here on the request is this person's: what the payload selects, and the mutations after it, are asked as them. */
@@ -66,7 +69,7 @@ export function appendCookies({ responseHeaders }: Context, cookies: string[]): 
 defineMutation({
   name: 'signUp',
   description:
-    'Makes an account with an organization and a first workspace, signs in, and sends a mail that asks to verify the address (O17).',
+    'Makes an account with an organization and a first workspace, signs in, and sends a mail that asks to verify the address. Whoever has an invite signs up with signUpByInvite, without an organization of their own.',
   gate: isPublic,
   input: (t) => ({
     email: t.string({ required: true, description: emailDescription }),
@@ -101,6 +104,39 @@ defineMutation({
     }),
   },
   errors: [EmailTakenType],
+})
+
+defineMutation({
+  name: 'signUpByInvite',
+  description:
+    'Makes an account for the address that an invite is for, accepts the invite, and signs in. The person gets no organization of their own; createOrganization makes one whenever they want it. The token of the mail verifies the address.',
+  gate: isPublic,
+  input: (t) => ({
+    token: t.string({ required: true, description: tokenDescription }),
+    password: t.string({ required: true, description: newPasswordDescription }),
+    fullName: t.string({ required: true, description: '1 to 120 characters.' }),
+  }),
+  resolve: async (context, input) => {
+    const made = await signUpByInvite(context, input)
+    await signInRequest(context, made)
+    return made
+  },
+  payload: {
+    description: 'The new account, signed in, with the role of the invite.',
+    fields: (t) => ({
+      user: userOf(t, 'The new person.'),
+      scope: t.field({
+        type: Scope,
+        description: 'Where the person has the role.',
+        resolve: ({ organizationId, workspaceId }) =>
+          workspaceId
+            ? asScope('Workspace', { id: workspaceId })
+            : asScope('Organization', { id: organizationId }),
+      }),
+      token: sessionToken(t),
+    }),
+  },
+  errors: [InviteUnavailableType, EmailTakenType],
 })
 
 defineMutation({
@@ -149,7 +185,7 @@ defineMutation({
 defineMutation({
   name: 'verifyEmail',
   description:
-    'Confirms an e-mail address with the token of the mail that went there (T2). Doing so twice is no error.',
+    'Confirms an e-mail address with the token of the mail that went there. Doing so twice is no error.',
   gate: isPublic,
   input: (t) => ({ token: t.string({ required: true, description: tokenDescription }) }),
   resolve: (context, input) => verifyEmail(context, input),

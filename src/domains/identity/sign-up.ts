@@ -7,7 +7,7 @@ import { createOrganizationIn } from '../organization/create-organization.ts'
 import type { IdentityCaller } from './caller.ts'
 import { EmailTaken } from './errors.ts'
 import { newPasswordField } from './input.ts'
-import { openSession } from './open-session.ts'
+import { hashPassword, openAccount } from './open-account.ts'
 import { enqueueVerificationMail } from './verification-mail.ts'
 
 const input = z.object({
@@ -39,36 +39,20 @@ export interface SignedUp {
 export async function signUp(caller: IdentityCaller, given: z.input<typeof input>): Promise<SignedUp> {
   const { email, password, fullName, organizationName, rememberMe } = parseInput(input, given)
   await limit(caller, 'sign-up', email)
-  const { internalAdapter, password: passwords } = await caller.auth.$context
-  // Hashing takes long on purpose, so it is done before the transaction opens.
-  const passwordHash = await passwords.hash(password)
+  const passwordHash = await hashPassword(caller, password)
   try {
     return await inTransaction(caller.db, async (tx) => {
-      const user = await internalAdapter.createUser(
-        { email, name: fullName, emailVerified: false },
-        { method: 'email-password' },
-      )
-      const userId = user.id
-      await internalAdapter.linkAccount({
-        userId,
-        providerId: 'credential',
-        accountId: userId,
-        password: passwordHash,
+      const { userId, session, events } = await openAccount(caller, {
+        email,
+        fullName,
+        passwordHash,
+        rememberMe,
       })
       const { requestId } = caller
       const name = organizationName ?? `${[...fullName].slice(0, 105).join('')}'s organization`
       const created = await createOrganizationIn(tx, { userId, requestId }, { name })
       await enqueueVerificationMail(tx, caller, { userId, email, name: fullName })
-      const session = await openSession(caller, userId, rememberMe ?? true)
-      await appendEvents(tx, { viewer: { userId }, requestId }, [
-        {
-          organizationId: null,
-          type: 'user.signed_up',
-          subject: { type: 'User', id: userId },
-          changes: { email: { after: email }, fullName: { after: fullName } },
-        },
-        { organizationId: null, type: 'session.created', subject: { type: 'Session', id: session.id } },
-      ])
+      await appendEvents(tx, { viewer: { userId }, requestId }, events)
       return { userId, ...created, sessionId: session.id, token: session.token }
     })
   } catch (error) {

@@ -5,7 +5,7 @@ import { builder } from '../../graphql/builder.ts'
 import { canReadAddress, sharedMemberships, visibleUsers } from './policy.ts'
 
 export const PlatformRoleEnum = builder.enumType('PlatformRole', {
-  description: 'What a person may do on the whole instance (T3).',
+  description: 'What a person may do on the whole instance.',
   values: {
     ADMIN: { description: 'Everything, and always in the audit log.' },
     USER: { description: 'Nothing by itself: roles in organizations and workspaces decide.' },
@@ -42,11 +42,11 @@ export const User = builder.prismaNode('User', {
       description: 'Address of their picture; null when there is none.',
     }),
     emailVerified: t.exposeBoolean('emailVerified', {
-      description: 'Whether they have shown that they read the mail of their address (T2).',
+      description: 'Whether they have shown that they read the mail of their address.',
     }),
     platformRole: t.expose('platformRole', {
       type: PlatformRoleEnum,
-      description: 'What they may do on the whole instance (T3).',
+      description: 'What they may do on the whole instance.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the account was made.' }),
   }),
@@ -69,7 +69,7 @@ builder.queryField('viewer', (t) =>
   t.field({
     type: Viewer,
     nullable: true,
-    description: 'Whoever is signed in, also with an address that is not verified yet (T2).',
+    description: 'Whoever is signed in, also with an address that is not verified yet.',
     extensions: { gate: isAuthenticated },
     resolve: (_root, _args, { viewer }) => viewer,
   }),

@@ -14,7 +14,7 @@ import { workspacesOf } from '../workspace/policy.ts'
 import { DeletedEnum, deletedFilter, WorkspaceConnection } from '../workspace/types.ts'
 import { Viewer } from './types.ts'
 
-const nullable = 'Null, with an error, while the address is not verified (T2).'
+const nullable = 'Null, with an error, while the address is not verified.'
 
 /** `viewer` itself is open to an address that is not verified; what belongs to organizations is not (T2). */
 const verified = ({ emailVerified }: { emailVerified: boolean }) => {
@@ -42,7 +42,7 @@ builder.objectFields(Viewer, (t) => ({
     ...rootList('Viewer.workspaces', ({ db }) => db.workspace, {
       type: WorkspaceConnection,
       list: workspaceList,
-      description: `The workspaces on which the viewer has a role, newest first (O5, O7). ${nullable}`,
+      description: `The workspaces on which the viewer has a role, newest first. ${nullable}`,
       allow: verified,
       args: {
         organizationId: t.arg.id({
@@ -51,7 +51,7 @@ builder.objectFields(Viewer, (t) => ({
         deleted: t.arg({
           type: DeletedEnum,
           defaultValue: 'EXCLUDE',
-          description: 'Whether deleted ones are listed (O13).',
+          description: 'Whether deleted ones are listed.',
         }),
       },
       where: ({ viewer }, { organizationId, deleted }) => ({
@@ -65,7 +65,7 @@ builder.objectFields(Viewer, (t) => ({
     ...rootList('Viewer.invites', ({ db }) => db.invite, {
       type: InviteConnection,
       list: inviteList,
-      description: `The open invites to the viewer's address, newest first (M11). ${nullable}`,
+      description: `The open invites to the viewer's address, newest first. ${nullable}`,
       allow: verified,
       where: ({ viewer, clock }) => openInvitesTo(viewer, clock.now()),
     }),

@@ -35,25 +35,51 @@ export async function acceptInvite(caller: Caller, token: string): Promise<Accep
   await limit(caller, 'invite', token)
   const found = await findInvite(caller, token)
   if (!isSameEmail(found.email, viewer.email)) throw new WrongAccount(found.email)
+  const { requestId } = caller
   return inSqlTransaction(caller.sql, async (tx) => {
-    const entered = await enter(tx, found, viewer.userId)
-    const { scope, invite, grant: present, membership } = entered
-    if (invite.state === 'ACCEPTED' && invite.acceptedById === viewer.userId) return accepted(found)
-    refuseClosed(invite, hashToken(token), caller.clock.now())
-    refuseWithdrawn(entered)
-    const verified = viewer.emailVerified ? [] : await verifyAddress(tx, caller.env, viewer.userId)
-    // Nobody's role is lowered by it.
-    const isHigher = !present || gains(present.role, invite.role)
-    const grant = isHigher ? grantOf(scope, viewer.userId, invite.role, present) : null
-    const isNew = grant && !membership && scope.kind === 'Workspace'
-    const joined = isNew ? await joinOrganization(tx, scope.organizationId, [viewer.userId]) : []
-    const events = [...verified, inviteAccepted(found), ...joined, ...(grant ? [grant.event] : [])]
-    const write = grant
-      ? Prisma.sql`${acceptanceOf(found.id, viewer.userId)}, ${grant.write}`
-      : Prisma.sql`${acceptanceOf(found.id, viewer.userId)}, written AS (SELECT id FROM accepted)`
-    if (!(await writeAndAppend(tx, write, caller, events))) throw new InviteUnavailable('USED')
+    await acceptInviteIn(tx, caller, { found, token, person: viewer, requestId })
     return accepted(found)
   })
+}
+
+/** An invite that was found by its token, and who accepts it. */
+export interface Acceptance {
+  found: FoundInvite
+  token: string
+  person: { userId: string; emailVerified: boolean }
+  requestId: string | null
+  /** What has happened in this transaction before: it is appended with the rest. */
+  before?: NewEvent[]
+}
+
+/**
+ * {@link acceptInvite} inside of a transaction that the caller has opened, as its last step: who signs up by an invite
+ * accepts it in the same one.
+ *
+ * @throws {InviteUnavailable}
+ */
+export async function acceptInviteIn(
+  tx: SqlTx,
+  { clock, env }: Pick<Caller, 'clock' | 'env'>,
+  { found, token, person: { userId, emailVerified }, requestId, before = [] }: Acceptance,
+): Promise<void> {
+  const entered = await enter(tx, found, userId)
+  const { scope, invite, grant: present, membership } = entered
+  if (invite.state === 'ACCEPTED' && invite.acceptedById === userId) return
+  refuseClosed(invite, hashToken(token), clock.now())
+  refuseWithdrawn(entered)
+  const verified = emailVerified ? [] : await verifyAddress(tx, env, userId)
+  // Nobody's role is lowered by it.
+  const isHigher = !present || gains(present.role, invite.role)
+  const grant = isHigher ? grantOf(scope, userId, invite.role, present) : null
+  const isNew = grant && !membership && scope.kind === 'Workspace'
+  const joined = isNew ? await joinOrganization(tx, scope.organizationId, [userId]) : []
+  const events = [...before, ...verified, inviteAccepted(found), ...joined, ...(grant ? [grant.event] : [])]
+  const write = grant
+    ? Prisma.sql`${acceptanceOf(found.id, userId)}, ${grant.write}`
+    : Prisma.sql`${acceptanceOf(found.id, userId)}, written AS (SELECT id FROM accepted)`
+  const origin = { viewer: { userId }, requestId }
+  if (!(await writeAndAppend(tx, write, origin, events))) throw new InviteUnavailable('USED')
 }
 
 /** @throws {InviteUnavailable} REVOKED when the scope is gone: it takes its invites with it */

@@ -70,7 +70,7 @@ const InviteProblemEnum = builder.enumType('InviteProblem', {
   } satisfies Record<InviteProblem, { description: string }>,
 })
 
-const InviteUnavailableType = errorType(InviteUnavailable, {
+export const InviteUnavailableType = errorType(InviteUnavailable, {
   description: 'The invite can not be accepted, whoever asks.',
   fields: (t) => ({ reason: t.expose('reason', { type: InviteProblemEnum, description: 'Why not.' }) }),
 })
@@ -139,7 +139,7 @@ const InvitedPerson = builder.inputType('InvitedPerson', {
 defineMutation({
   name: 'createInvites',
   description:
-    'Invites 1 to 100 people to an organization or a workspace, each with an outcome of their own (M11).',
+    'Invites 1 to 100 people to an organization or a workspace, each with an outcome of their own.',
   gate: can(WRITE_INVITES, scope('scopeId')),
   input: (t) => ({
     scopeId: t.id({ required: true, description: 'An organization or a workspace.' }),
@@ -163,7 +163,7 @@ defineMutation({
 defineMutation({
   name: 'resendInvite',
   description:
-    'Sends an open or expired invite again, with a new token and time: the link of the older mail is void (M11). The viewer answers for it from then on.',
+    'Sends an open or expired invite again, with a new token and time: the link of the older mail is void. The viewer answers for it from then on.',
   gate: can(WRITE_INVITES, invitedScope),
   input: (t) => ({
     id: t.id({ required: true, description: 'Which invite.' }),
@@ -177,7 +177,7 @@ defineMutation({
 defineMutation({
   name: 'revokeInvite',
   description:
-    'Takes an open or expired invite back, so that its link is void (M11). Revoking again changes nothing and answers the same.',
+    'Takes an open or expired invite back, so that its link is void. Revoking again changes nothing and answers the same.',
   gate: can(WRITE_INVITES, invitedScope),
   input: (t) => ({ id: t.id({ required: true, description: 'Which invite.' }) }),
   errors: [InviteUnavailableType, RoleTooHighType],
@@ -188,7 +188,7 @@ defineMutation({
 defineMutation({
   name: 'declineInvite',
   description:
-    'Declines an invite by the token of its mail, without signing in: nobody needs an account to say no (M11). Declining again changes nothing and answers the same.',
+    'Declines an invite by the token of its mail, without signing in: nobody needs an account to say no. Declining again changes nothing and answers the same.',
   gate: isPublic,
   input: (t) => ({ token: t.string({ required: true, description: 'The token of the mail.' }) }),
   errors: [InviteUnavailableType],
@@ -208,7 +208,7 @@ defineMutation({
 defineMutation({
   name: 'acceptInvite',
   description:
-    'Accepts an invite by the token of its mail, which verifies the address too (T2). Accepting again changes nothing and answers the same.',
+    'Accepts an invite by the token of its mail, which verifies the address too. Accepting again changes nothing and answers the same.',
   gate: isAuthenticated,
   input: (t) => ({ token: t.string({ required: true, description: 'The token of the mail.' }) }),
   changesViewer: () => true,

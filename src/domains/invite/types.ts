@@ -10,7 +10,7 @@ import { visibleInvites, withStatus } from './policy.ts'
 import { type InvitePreview, previewInvite } from './preview-invite.ts'
 
 export const Invite = builder.prismaNode('Invite', {
-  description: 'An offer of a role to an address. Its token is in the mail alone, never here (lesson 10).',
+  description: 'An offer of a role to an address. Its token is in the mail alone, never here.',
   id: { field: 'id', description: 'Opaque id.' },
   nullable: true,
   findUnique: (id, { viewer }) => ({
@@ -62,7 +62,7 @@ export const Invite = builder.prismaNode('Invite', {
 export const InviteConnection = defineConnection('Invite', Invite)
 
 const statusArg = builder.args((t) => ({
-  status: t.field({ type: InviteStatusEnum, description: 'Only invites of this status; absent, all (P13).' }),
+  status: t.field({ type: InviteStatusEnum, description: 'Only invites of this status; absent, all.' }),
 }))
 
 const listDescription = 'The invites to this scope, newest first. Needs the permission to read them.'
@@ -141,7 +141,7 @@ builder.queryField('invite', (t) =>
   t.field({
     type: InvitePreviewType,
     nullable: true,
-    description: 'Looks at an invite by the token of its mail, without signing in (M11).',
+    description: 'Looks at an invite by the token of its mail, without signing in.',
     args: { token: t.arg.string({ required: true, description: 'The token of the mail.' }) },
     extensions: { gate: isPublic },
     resolve: async (_root, { token }, context) => (await previewInvite(context, token)) ?? missing(),

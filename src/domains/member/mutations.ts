@@ -15,7 +15,7 @@ import { type MemberRoleResult, setMemberRoles } from './set-member-roles.ts'
 import { Member } from './types.ts'
 
 export const LastOwnerType = errorType(LastOwner, {
-  description: 'The organization would be left without an owner (M12).',
+  description: 'The organization would be left without an owner.',
 })
 
 export const NotAMemberType = errorType(NotAMember, {
@@ -60,7 +60,7 @@ const memberPayload = (description: string) => ({
 defineMutation({
   name: 'addMember',
   description:
-    'Gives a person whom the viewer knows their first own role in a scope (M3). Strangers are invited: they decide themselves.',
+    'Gives a person whom the viewer knows their first own role in a scope. Strangers are invited: they decide themselves.',
   gate: writeMembers,
   input: (t) => ({
     scopeId: t.id({ required: true, description: SCOPE_ID }),
@@ -85,7 +85,7 @@ defineMutation({
 
 defineMutation({
   name: 'setMemberRole',
-  description: 'Gives a person a role in a scope, whether or not they have one there already (M4).',
+  description: 'Gives a person a role in a scope, whether or not they have one there already.',
   gate: writeMembers,
   input: (t) => ({
     scopeId: t.id({ required: true, description: SCOPE_ID }),
@@ -139,7 +139,7 @@ const MemberRoleInput = builder.inputType('MemberRoleInput', {
 defineMutation({
   name: 'setMemberRoles',
   description:
-    'Gives 1 to 100 people a role in a scope, in one transaction: all that is allowed is done, and each person has an outcome of their own (M7). Who becomes an owner does so before somebody else stops being one.',
+    'Gives 1 to 100 people a role in a scope, in one transaction: all that is allowed is done, and each person has an outcome of their own. Who becomes an owner does so before somebody else stops being one.',
   gate: writeMembers,
   input: (t) => ({
     scopeId: t.id({ required: true, description: SCOPE_ID }),
@@ -170,7 +170,7 @@ const REMAINING =
 defineMutation({
   name: 'removeMember',
   description:
-    "Takes away a person's own role in a scope (M5). Removed from an organization they lose its workspaces too, at once.",
+    "Takes away a person's own role in a scope. Removed from an organization they lose its workspaces too, at once.",
   gate: writeMembers,
   input: (t) => ({
     scopeId: t.id({ required: true, description: SCOPE_ID }),
@@ -199,7 +199,7 @@ defineMutation({
 defineMutation({
   name: 'leave',
   description:
-    "Gives up the viewer's own role in a scope (M6). Who leaves an organization leaves its workspaces too.",
+    "Gives up the viewer's own role in a scope. Who leaves an organization leaves its workspaces too.",
   gate: can({ Organization: 'organization:read', Workspace: 'workspace:read' }, scope('scopeId')),
   input: (t) => ({ scopeId: t.id({ required: true, description: SCOPE_ID }) }),
   errors: [LastOwnerType, NotAMemberType],

@@ -14,7 +14,7 @@ export const MemberSourceEnum = builder.enumType('MemberSource', {
 
 export const Member = builder.prismaNode('Member', {
   description:
-    'One person in one scope, with the role that counts there: on a workspace the higher of the direct one and what their organization role gives (M1).',
+    'One person in one scope, with the role that counts there: on a workspace the higher of the direct one and what their organization role gives.',
   id: { field: 'id', description: 'Opaque id.' },
   nullable: true,
   findUnique: (id, { viewer }) => {

@@ -70,14 +70,16 @@ const OperationProgressType = builder
     description: 'How many items are through.',
     fields: (t) => ({
       total: t.exposeInt('total', { description: 'All of them.' }),
-      done: t.exposeInt('done', { description: 'Made, changed, or found as they should be.' }),
+      done: t.exposeInt('done', {
+        description: 'Made, changed, or found as they should be; planned, where it is a plan only.',
+      }),
       failed: t.exposeInt('failed', { description: 'Refused.' }),
     }),
   })
 
 export const Operation = builder.prismaNode('Operation', {
   description:
-    'Work that goes on behind the answer to a mutation (O16), and what became of it. Seen by whoever asked for it, while they may create workspaces there, and by administrators of the organization.',
+    'Work that goes on behind the answer to a mutation, and what became of it. Seen by whoever asked for it, while they may create workspaces there, and by administrators of the organization.',
   id: { field: 'id', description: 'Opaque id.' },
   nullable: true,
   findUnique: (id, { viewer }) => ({ id, AND: [visibleOperations(viewer)] }),

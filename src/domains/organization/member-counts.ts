@@ -32,7 +32,7 @@ builder.prismaObjectField('Organization', 'workspaceMemberCounts', (t) =>
     type: [WorkspaceMemberCountType],
     nullable: true,
     description:
-      'Counts the members of workspaces of this organization, all at once and in the order of the ids (O19). Null, with NOT_FOUND, when one of them is not a workspace here that the viewer can see.',
+      'Counts the members of workspaces of this organization, all at once and in the order of the ids. Null, with NOT_FOUND, when one of them is not a workspace here that the viewer can see.',
     args: {
       workspaceIds: t.arg.idList({
         required: true,

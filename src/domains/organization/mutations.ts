@@ -22,8 +22,7 @@ const SlugTakenType = errorType(SlugTaken, {
 
 defineMutation({
   name: 'createOrganization',
-  description:
-    'Creates an organization with a first workspace, and makes the viewer the owner of both (O17).',
+  description: 'Creates an organization with a first workspace, and makes the viewer the owner of both.',
   gate: isVerified,
   input: (t) => ({
     name: t.string({ required: true, description: '1 to 120 characters.' }),
@@ -67,7 +66,7 @@ const organizationPayload = (description: string) => ({
 defineMutation({
   name: 'updateOrganization',
   description:
-    'Changes the given fields of an organization; absent ones stay as they are. The database names of its workspaces do not change with its slug (W3).',
+    'Changes the given fields of an organization; absent ones stay as they are. The database names of its workspaces do not change with its slug.',
   gate: can('organization:settings', organization('id')),
   input: (t) => ({
     id: t.id({ required: true, description: 'Which organization.' }),
@@ -77,7 +76,7 @@ defineMutation({
         'Its name in links: at most 48 lower-case letters and digits, with single hyphens between.',
     }),
     expectedVersion: t.int({
-      description: 'The `version` that was read: another one now is a VersionConflict (W16).',
+      description: 'The `version` that was read: another one now is a VersionConflict.',
     }),
   }),
   errors: [SlugTakenType, VersionConflictType],
@@ -94,7 +93,7 @@ defineMutation({
   input: (t) => ({
     id: t.id({ required: true, description: 'Which organization.' }),
     expectedVersion: t.int({
-      description: 'The `version` that was read: another one now is a VersionConflict (W16).',
+      description: 'The `version` that was read: another one now is a VersionConflict.',
     }),
   }),
   changesViewer: () => true,
@@ -131,7 +130,7 @@ defineMutation({
 defineMutation({
   name: 'transferOwnership',
   description:
-    'Makes a member the owner of an organization (M13): they become OWNER and the viewer ADMIN, at the same moment. Other owners stay. A platform administrator who is no owner only makes the member one.',
+    'Makes a member the owner of an organization: they become OWNER and the viewer ADMIN, at the same moment. Other owners stay. A platform administrator who is no owner only makes the member one.',
   gate: can('organization:transfer', organization('organizationId')),
   input: (t) => ({
     organizationId: t.id({ required: true, description: 'Which organization.' }),

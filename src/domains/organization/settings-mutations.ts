@@ -9,7 +9,7 @@ import { updateOrganizationSettings } from './update-organization-settings.ts'
 defineMutation({
   name: 'updateOrganizationSettings',
   description:
-    'Changes what an organization sets for all of its workspaces, and which of it they can not change (S3).',
+    'Changes what an organization sets for all of its workspaces, and which of it they can not change.',
   gate: can('organization:settings', organization('organizationId')),
   input: (t) => ({
     organizationId: t.id({ required: true, description: 'Which organization.' }),
@@ -24,8 +24,7 @@ defineMutation({
       description: 'What happens to own values that are not given.',
     }),
     expectedVersion: t.int({
-      description:
-        'The `version` of the organization that was read: another one now is a VersionConflict (W16).',
+      description: 'The `version` of the organization that was read: another one now is a VersionConflict.',
     }),
   }),
   changesViewer: () => true,

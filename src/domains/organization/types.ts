@@ -16,7 +16,7 @@ import { visibleOrganizations } from './policy.ts'
 
 export const Organization = builder.prismaNode('Organization', {
   description: 'A tenant: its people, their roles, and its workspaces.',
-  id: { field: 'id', description: 'Opaque id (W2).' },
+  id: { field: 'id', description: 'Opaque id.' },
   interfaces: [Scope],
   nullable: true,
   findUnique: (id, { viewer }) => ({ id, AND: [visibleOrganizations(viewer)] }),
@@ -25,7 +25,7 @@ export const Organization = builder.prismaNode('Organization', {
     slug: t.exposeString('slug', { description: 'Its name in links, unique in this instance.' }),
     name: t.exposeString('name', { description: scopeDescriptions.name }),
     version: t.exposeInt('version', {
-      description: 'Grows with each change: give it back as `expectedVersion` (W16).',
+      description: 'Grows with each change: give it back as `expectedVersion`.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
@@ -100,7 +100,7 @@ const readsOrganizations = ({ viewer }: Context) => {
 builder.prismaObjectField('Workspace', 'organization', (t) =>
   t.field({
     type: Organization,
-    description: 'The organization that it belongs to, for ever (W1).',
+    description: 'The organization that it belongs to, for ever.',
     select: (_args, _context, nested) => ({ organization: nested(true) }),
     extensions: { loadedField: { relation: 'organization', allow: readsOrganizations } },
     resolve: ({ organization }, _args, context) => {

@@ -33,7 +33,7 @@ const preferencesPayload = {
 defineMutation({
   name: 'updateWorkspacePreferences',
   description:
-    'Changes what a workspace prefers, for everybody who has not set their own (S4). Needs `preferences:write`.',
+    'Changes what a workspace prefers, for everybody who has not set their own. Needs `preferences:write`.',
   gate: can('preferences:write', workspace('workspaceId')),
   input: preferenceInputs,
   errors: [],
@@ -45,7 +45,7 @@ defineMutation({
 defineMutation({
   name: 'updateViewerPreferences',
   description:
-    'Changes what the viewer prefers in a workspace, for themselves alone (S4). Everybody with a role on it may.',
+    'Changes what the viewer prefers in a workspace, for themselves alone. Everybody with a role on it may.',
   gate: can('workspace:read', workspace('workspaceId')),
   input: preferenceInputs,
   errors: [NotAMemberType],

@@ -27,7 +27,7 @@ export const WeekStartEnum = builder.enumType('WeekStart', {
 })
 
 const PreferenceSourceEnum = builder.enumType('PreferenceSource', {
-  description: 'Where a value that counts for the viewer comes from (S4).',
+  description: 'Where a value that counts for the viewer comes from.',
   values: {
     DEFAULT: { description: 'Nobody has set it.' },
     WORKSPACE: { description: 'The workspace has set it for everybody.' },
@@ -139,7 +139,7 @@ const OwnPreferencesType = builder
 
 const PreferencesType = builder.objectRef<Loaded>('Preferences').implement({
   description:
-    'How a workspace is shown to the viewer (S4): their own values, else those of the workspace, else the defaults.',
+    'How a workspace is shown to the viewer: their own values, else those of the workspace, else the defaults.',
   fields: (t) => ({
     ...eachPreference((name) =>
       t.field({

@@ -73,7 +73,7 @@ const ClonedEventSubscription = builder
 defineMutation({
   name: 'cloneWorkspace',
   description:
-    'Makes a new workspace with the configuration of another one (O15): description, labels, bounding box, coordinate system, settings, preferences, and what `include` names. Never copied: invites, tokens, secrets, resources, overrides of people. The viewer owns the clone. Needs `workspace:clone` on the source and `workspace:create` in the target.',
+    'Makes a new workspace with the configuration of another one: description, labels, bounding box, coordinate system, settings, preferences, and what `include` names. Never copied: invites, tokens, secrets, resources, overrides of people. The viewer owns the clone. Needs `workspace:clone` on the source and `workspace:create` in the target.',
   gate: can('workspace:clone', workspace('workspaceId')),
   input: (t) => ({
     workspaceId: t.id({ required: true, description: 'The source.' }),

@@ -48,7 +48,7 @@ const ProvisionedMember = builder.inputType('ProvisionedMember', {
 })
 
 const PreferencesInput = builder.inputType('PreferencesInput', {
-  description: 'What a workspace prefers (S4). What is absent stays; null takes a value away.',
+  description: 'What a workspace prefers. What is absent stays; null takes a value away.',
   fields: (t) => ({
     locale: t.string({ description: preferenceDescriptions.locale }),
     timeZone: t.string({ description: preferenceDescriptions.timeZone }),
@@ -83,7 +83,7 @@ const ProvisionedWorkspace = builder.inputType('ProvisionedWorkspace', {
 defineMutation({
   name: 'provisionWorkspaces',
   description:
-    'Brings 1 to 10,000 workspaces of an organization to the state that is named (O16). The answer is an operation whose items say what is done for each: at once as a plan, which jobs then carry out in the background, in the name of the viewer and within their rights at that moment. The same input again changes nothing. Needs `workspace:create`; what is changed of an existing workspace needs what changing it by hand needs.',
+    'Brings 1 to 10,000 workspaces of an organization to the state that is named. The answer is an operation whose items say what is done for each: at once as a plan, which jobs then carry out in the background, in the name of the viewer and within their rights at that moment. The same input again changes nothing. Needs `workspace:create`; what is changed of an existing workspace needs what changing it by hand needs.',
   gate: can('workspace:create', organization('organizationId')),
   input: (t) => ({
     organizationId: t.id({ required: true, description: 'Where.' }),

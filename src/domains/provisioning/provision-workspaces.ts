@@ -114,7 +114,10 @@ async function writePlan(run: Run, asked: Asked, plans: readonly Planned[]): Pro
       digest,
       planned: { create: count('CREATE'), update: count('UPDATE'), unchanged: count('UNCHANGED'), refused },
       total: workspaces.length,
-      ...(validateOnly ? { state: 'SUCCEEDED', failed: refused, finishedAt: now } : {}),
+      // A plan is through when it is made, with each of its items.
+      ...(validateOnly
+        ? { state: 'SUCCEEDED', done: plans.length - refused, failed: refused, finishedAt: now }
+        : {}),
       createdAt: now,
     },
     select: { id: true },

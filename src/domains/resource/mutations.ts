@@ -16,7 +16,7 @@ const ResourceNameTakenType = errorType(ResourceNameTaken, {
 
 defineMutation({
   name: 'registerResource',
-  description: 'Notes that a bucket or repository lies in a workspace (T11).',
+  description: 'Notes that a bucket or repository lies in a workspace.',
   gate: can('resource:write', workspace('workspaceId')),
   input: (t) => ({
     workspaceId: t.id({ required: true, description: 'Where it lies.' }),
@@ -49,7 +49,7 @@ defineMutation({
 
 defineMutation({
   name: 'removeResource',
-  description: 'Forgets a bucket or repository (T11): what it stands for is not touched.',
+  description: 'Forgets a bucket or repository: what it stands for is not touched.',
   gate: can(
     'resource:write',
     workspaceOf('Resource', 'id', (db, id) =>

@@ -5,7 +5,7 @@ import { visibleResources } from './policy.ts'
 
 export const Resource = builder.prismaNode('Resource', {
   description:
-    'A bucket or repository that lies in a workspace, wherever it is kept (T11). While there is one, the workspace can not be deleted (O12).',
+    'A bucket or repository that lies in a workspace, wherever it is kept. While there is one, the workspace can not be deleted.',
   id: { field: 'id', description: 'Opaque id.' },
   nullable: true,
   findUnique: (id, { viewer }) => ({ id, AND: [visibleResources(viewer)] }),
@@ -35,7 +35,7 @@ builder.prismaObjectField('Workspace', 'resources', (t) =>
     relationList('Workspace.resources', 'resources', {
       type: ResourceConnection,
       list: resourceList,
-      description: 'The buckets and repositories that lie in it, newest first (T11).',
+      description: 'The buckets and repositories that lie in it, newest first.',
       args: { kind: t.arg({ type: ResourceKindEnum, description: 'Only those of this kind.' }) },
       where: ({ viewer }, { kind }) => ({ AND: [visibleResources(viewer)], ...(kind ? { kind } : {}) }),
     }) as never,

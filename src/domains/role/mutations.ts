@@ -76,7 +76,7 @@ const describedFields = (t: InputFields) => ({
 defineMutation({
   name: 'createRole',
   description:
-    'Creates a custom role in an organization (M10). Nobody creates a role above their own level, or with a permission that they lack.',
+    'Creates a custom role in an organization. Nobody creates a role above their own level, or with a permission that they lack.',
   gate: can('organization:roles', organization('organizationId')),
   input: (t) => ({
     organizationId: t.id({ required: true, description: 'Whose role.' }),
@@ -108,7 +108,7 @@ defineMutation({
 defineMutation({
   name: 'updateRole',
   description:
-    'Changes the given fields of a custom role, and with them at once what everybody may do who holds it (M10). Absent ones stay as they are. Nobody changes a role above their own, or one that somebody above them holds.',
+    'Changes the given fields of a custom role, and with them at once what everybody may do who holds it. Absent ones stay as they are. Nobody changes a role above their own, or one that somebody above them holds.',
   gate: can('organization:roles', roleOrganization),
   input: (t) => ({
     id: t.id({ required: true, description: 'Which role.' }),
@@ -116,7 +116,7 @@ defineMutation({
     ...describedFields(t),
     permissions: t.field({ type: [PermissionEnum], description: `All that it has then. ${PERMISSIONS}` }),
     expectedVersion: t.int({
-      description: 'The `version` that was read: another one now is a VersionConflict (W16).',
+      description: 'The `version` that was read: another one now is a VersionConflict.',
     }),
   }),
   errors: [RoleTooHighType, RoleBuiltInType, RoleNameTakenType, VersionConflictType],
@@ -129,7 +129,7 @@ defineMutation({
 defineMutation({
   name: 'deleteRole',
   description:
-    'Deletes a custom role; in the same transaction, who holds it and whom an open invite offers it gets another one (M10).',
+    'Deletes a custom role; in the same transaction, who holds it and whom an open invite offers it gets another one.',
   gate: can('organization:roles', roleOrganization),
   input: (t) => ({
     id: t.id({ required: true, description: 'Which role.' }),

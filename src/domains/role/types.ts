@@ -70,7 +70,7 @@ export const Role = builder.prismaNode('Role', {
       description: 'Whether it comes with Atrium; such a role can not be changed.',
     }),
     version: t.exposeInt('version', {
-      description: 'Grows with each change: give it back as `expectedVersion` (W16).',
+      description: 'Grows with each change: give it back as `expectedVersion`.',
     }),
     memberCount: t.int({
       description: 'How many grants name this role directly, in the organization or on its workspaces.',

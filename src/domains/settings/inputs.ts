@@ -4,7 +4,7 @@ import { SettingLocked } from './errors.ts'
 import { PolicyLevelEnum, policyDescriptions } from './policy-types.ts'
 
 export const SettingLockedType = errorType(SettingLocked, {
-  description: 'The organization has locked values that the workspace was to have of its own (S3).',
+  description: 'The organization has locked values that the workspace was to have of its own.',
   fields: (t) => ({
     paths: t.exposeStringList('paths', { description: 'Every value of the input that is locked.' }),
   }),

@@ -12,7 +12,7 @@ export const PolicyLevelEnum = builder.enumType('PolicyLevel', {
 })
 
 const SettingSourceEnum = builder.enumType('SettingSource', {
-  description: 'Where a value that counts comes from (S3).',
+  description: 'Where a value that counts comes from.',
   values: {
     DEFAULT: { description: 'Nobody has set it.' },
     ORGANIZATION: { description: 'The organization has set it, for all of its workspaces.' },
@@ -21,13 +21,13 @@ const SettingSourceEnum = builder.enumType('SettingSource', {
 })
 
 export const policyDescriptions: Record<keyof Policies, string> = {
-  workspaceDeletion: 'The lowest level that deletes and restores a workspace (O11). Default: `ADMIN`.',
+  workspaceDeletion: 'The lowest level that deletes and restores a workspace. Default: `ADMIN`.',
   whoMayInvite:
     'The lowest level that invites people: to a workspace, or to the organization itself. Default: `ADMIN`.',
   allowedEmailDomains:
     'Domains whose addresses may be invited, without their subdomains; empty for all, which is the default.',
   cloneByWriters:
-    'Whether everybody on a workspace may clone it (O15); if not, that takes `ADMIN`. Default: `true`.',
+    'Whether everybody on a workspace may clone it; if not, that takes `ADMIN`. Default: `true`.',
 }
 
 /** Source and lock of a value. */

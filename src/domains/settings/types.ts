@@ -34,7 +34,7 @@ const EffectiveFeatureType = builder.objectRef<EffectiveFeature>('EffectiveFeatu
 })
 
 const IntegrationSecretType = builder.objectRef<ShownSecret>('IntegrationSecret').implement({
-  description: 'That a secret is there. What it is was sealed when it was set, and is never answered (S5).',
+  description: 'That a secret is there. What it is was sealed when it was set, and is never answered.',
   fields: (t) => ({
     key: t.exposeString('key', { description: 'Its name.' }),
     setAt: t.expose('setAt', { type: 'DateTime', description: 'When it was last set.' }),
@@ -148,7 +148,7 @@ const EffectiveSettingsType = builder.objectRef<Settings>('EffectiveSettings').i
 })
 
 const SettingsType = builder.objectRef<Settings>('Settings').implement({
-  description: 'How a workspace or an organization is set up (S1 to S3).',
+  description: 'How a workspace or an organization is set up.',
   fields: (t) => ({
     own: t.field({
       type: OwnSettingsType,

@@ -12,12 +12,11 @@ import { LastPlatformAdmin, SoleOwner } from './errors.ts'
 import { updateUser } from './update-user.ts'
 
 const LastPlatformAdminType = errorType(LastPlatformAdmin, {
-  description: 'The platform would have no active administrator (T4).',
+  description: 'The platform would have no active administrator.',
 })
 
 const SoleOwnerType = errorType(SoleOwner, {
-  description:
-    'Organizations would have no owner who can act (T4): nobody else owns them who is not suspended.',
+  description: 'Organizations would have no owner who can act: nobody else owns them who is not suspended.',
   fields: (t) => ({
     organizations: t.prismaField({
       type: [Organization],
@@ -32,7 +31,7 @@ const SoleOwnerType = errorType(SoleOwner, {
   }),
 })
 
-const forAdmins = 'For platform administrators (T4).'
+const forAdmins = 'For platform administrators.'
 const emailDescription = 'An e-mail address, in any case.'
 
 defineMutation({
@@ -43,9 +42,9 @@ defineMutation({
     email: t.string({ required: true, description: emailDescription }),
     fullName: t.string({ required: true, description: '1 to 120 characters.' }),
     password: t.string({ required: true, description: '8 to 128 characters. They can change it.' }),
-    platformRole: t.field({ type: PlatformRoleEnum, description: 'Absent: USER (T3).' }),
+    platformRole: t.field({ type: PlatformRoleEnum, description: 'Absent: USER.' }),
     emailVerified: t.boolean({
-      description: 'True vouches for the address. Otherwise a mail asks to verify it (T2).',
+      description: 'True vouches for the address. Otherwise a mail asks to verify it.',
     }),
   }),
   errors: [EmailTakenType],
@@ -63,8 +62,8 @@ defineMutation({
     email: t.string({
       description: `${emailDescription} A new one counts as not verified unless \`emailVerified\` is given.`,
     }),
-    emailVerified: t.boolean({ description: 'Whether the address counts as verified (T2).' }),
-    platformRole: t.field({ type: PlatformRoleEnum, description: 'What they may do on the instance (T3).' }),
+    emailVerified: t.boolean({ description: 'Whether the address counts as verified.' }),
+    platformRole: t.field({ type: PlatformRoleEnum, description: 'What they may do on the instance.' }),
     suspended: t.boolean({
       description:
         'True ends their sessions and access tokens, and they can not sign in until it is false again. Their roles are kept.',

@@ -26,7 +26,7 @@ builder.objectFields(Admin, (t) => {
   const users = rootList('Admin.users', ({ db }) => db.user, {
     type: UserConnection,
     list: userList,
-    description: 'Everybody with an account, newest first (T4).',
+    description: 'Everybody with an account, newest first.',
     args: {
       search: t.arg.string({
         description: 'Only those with this text in their name or address, in any case.',
@@ -38,7 +38,7 @@ builder.objectFields(Admin, (t) => {
     user: t.prismaField({
       type: User,
       nullable: true,
-      description: 'One person (T4); null, with NOT_FOUND, when there is none.',
+      description: 'One person; null, with NOT_FOUND, when there is none.',
       args: { id: t.arg.id({ required: true, description: 'The id of a user.' }) },
       resolve: async (query, _admin, args, context) => {
         const id = idOf(args.id, 'User')

@@ -15,16 +15,16 @@ import { Workspace } from './types.ts'
 import { updateWorkspace } from './update-workspace.ts'
 
 export const KeyTakenType = errorType(KeyTaken, {
-  description: 'Another workspace of the organization has this key, perhaps a deleted one (W3).',
+  description: 'Another workspace of the organization has this key, perhaps a deleted one.',
   fields: (t) => ({ key: t.exposeString('key', { description: 'The key that is taken.' }) }),
 })
 
 const OrganizationRequiredType = errorType(OrganizationRequired, {
-  description: 'The viewer is not in exactly one organization, so one has to be named (O2).',
+  description: 'The viewer is not in exactly one organization, so one has to be named.',
 })
 
 const WorkspaceNotEmptyType = errorType(WorkspaceNotEmpty, {
-  description: 'The workspace holds resources, so it is not deleted (O12).',
+  description: 'The workspace holds resources, so it is not deleted.',
   fields: (t) => ({
     buckets: t.exposeInt('buckets', { description: 'How many buckets it holds.' }),
     repositories: t.exposeInt('repositories', { description: 'How many repositories it holds.' }),
@@ -32,7 +32,7 @@ const WorkspaceNotEmptyType = errorType(WorkspaceNotEmpty, {
 })
 
 export const NotDeletedType = errorType(NotDeleted, {
-  description: 'What is to be restored or purged is not deleted (O14, O18).',
+  description: 'What is to be restored or purged is not deleted.',
 })
 export { VersionConflictType }
 
@@ -74,10 +74,10 @@ const workspacePayload = (description: string) => ({
 
 defineMutation({
   name: 'createWorkspace',
-  description: 'Creates a workspace, and makes the viewer its owner (O1).',
+  description: 'Creates a workspace, and makes the viewer its owner.',
   gate: can('workspace:create', organization('organizationId')),
   input: (t) => ({
-    organizationId: t.id({ description: "Where; absent, the viewer's only organization (O2)." }),
+    organizationId: t.id({ description: "Where; absent, the viewer's only organization." }),
     name: t.string({ required: true, description: '1 to 120 characters.' }),
     key: t.string({
       description:
@@ -86,7 +86,7 @@ defineMutation({
     ...describedFields(t),
     settings: t.field({
       type: SettingsInputType,
-      description: 'What it has of its own from the start; the rest is inherited (S3).',
+      description: 'What it has of its own from the start; the rest is inherited.',
     }),
   }),
   errors: [KeyTakenType, OrganizationRequiredType, SettingLockedType],
@@ -100,14 +100,14 @@ defineMutation({
 
 defineMutation({
   name: 'updateWorkspace',
-  description: 'Changes the given fields of a workspace; absent ones stay as they are (O9).',
+  description: 'Changes the given fields of a workspace; absent ones stay as they are.',
   gate: can('workspace:update', workspace('id')),
   input: (t) => ({
     id: t.id({ required: true, description: 'Which workspace.' }),
     name: t.string({ description: '1 to 120 characters.' }),
     ...describedFields(t),
     expectedVersion: t.int({
-      description: 'The `version` that was read: another one now is a VersionConflict (W16).',
+      description: 'The `version` that was read: another one now is a VersionConflict.',
     }),
   }),
   errors: [VersionConflictType],
@@ -119,12 +119,12 @@ defineMutation({
 defineMutation({
   name: 'deleteWorkspace',
   description:
-    'Deletes a workspace that holds no resources (O10). It is hidden, keeps its key, and can be restored until `purgeAt`. Where the organization asks for an owner, `workspace:delete` is theirs alone (O11).',
+    'Deletes a workspace that holds no resources. It is hidden, keeps its key, and can be restored until `purgeAt`. Where the organization asks for an owner, `workspace:delete` is theirs alone.',
   gate: can('workspace:delete', workspace('id')),
   input: (t) => ({
     id: t.id({ required: true, description: 'Which workspace.' }),
     expectedVersion: t.int({
-      description: 'The `version` that was read: another one now is a VersionConflict (W16).',
+      description: 'The `version` that was read: another one now is a VersionConflict.',
     }),
   }),
   errors: [VersionConflictType, WorkspaceNotEmptyType],
@@ -151,8 +151,7 @@ defineMutation({
 
 defineMutation({
   name: 'restoreWorkspace',
-  description:
-    'Takes the deletion of a workspace back, until it is purged (O14). Needs what deleting it needs.',
+  description: 'Takes the deletion of a workspace back, until it is purged. Needs what deleting it needs.',
   gate: can('workspace:delete', workspace('id')),
   input: (t) => ({ id: t.id({ required: true, description: 'Which deleted workspace.' }) }),
   errors: [NotDeletedType],
@@ -163,7 +162,7 @@ defineMutation({
 defineMutation({
   name: 'purgeWorkspace',
   description:
-    'Removes a deleted workspace for good, before its time (O18): for platform administrators. Its key is free then.',
+    'Removes a deleted workspace for good, before its time: for platform administrators. Its key is free then.',
   gate: isPlatformAdmin,
   input: (t) => ({ id: t.id({ required: true, description: 'Which deleted workspace.' }) }),
   errors: [NotDeletedType],
@@ -182,7 +181,7 @@ defineMutation({
 defineMutation({
   name: 'setWorkspacesMlEnabled',
   description:
-    'Switches machine learning on or off for 1 to 100 workspaces of one organization, all of them or none (W10). For organization administrators.',
+    'Switches machine learning on or off for 1 to 100 workspaces of one organization, all of them or none. For organization administrators.',
   gate: hasAccess('ADMIN', organization('organizationId')),
   input: (t) => ({
     organizationId: t.id({ description: 'Theirs; absent, that of the first one.' }),

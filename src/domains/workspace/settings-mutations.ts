@@ -9,7 +9,7 @@ import { updateWorkspaceSettings } from './update-workspace-settings.ts'
 defineMutation({
   name: 'updateWorkspaceSettings',
   description:
-    'Changes what a workspace has set for itself (S1). Whatever it has not set is inherited from its organization.',
+    'Changes what a workspace has set for itself. Whatever it has not set is inherited from its organization.',
   gate: can('settings:write', workspace('workspaceId')),
   input: (t) => ({
     workspaceId: t.id({ required: true, description: 'Which workspace.' }),
@@ -20,8 +20,7 @@ defineMutation({
       description: 'What happens to own values that are not given.',
     }),
     expectedVersion: t.int({
-      description:
-        'The `version` of the workspace that was read: another one now is a VersionConflict (W16).',
+      description: 'The `version` of the workspace that was read: another one now is a VersionConflict.',
     }),
   }),
   errors: [SettingLockedType, VersionConflictType],

@@ -29,7 +29,7 @@ const GeoJsonPolygonType = builder.objectRef<GeoJsonPolygon>('GeoJsonPolygon').i
 })
 
 export const DeletedEnum = builder.enumType('Deleted', {
-  description: 'What to do with deleted rows that are not purged yet (O13).',
+  description: 'What to do with deleted rows that are not purged yet.',
   values: {
     EXCLUDE: { description: 'Leave them out.' },
     INCLUDE: { description: 'Show them beside the others; `deletedAt` tells them apart.' },
@@ -48,66 +48,66 @@ const urlOf = (row: { key: string; organization: { slug: string } }, { env }: Co
 
 export const Workspace = builder.prismaNode('Workspace', {
   description: 'Where the work of an organization lives. Members have a role on it.',
-  id: { field: 'id', description: 'Opaque id (W2).' },
+  id: { field: 'id', description: 'Opaque id.' },
   interfaces: [Scope],
   nullable: true,
   findUnique: (id, { viewer }) => ({ id, AND: [visibleWorkspaces(viewer)] }),
   select: { id: true, createdAt: true, deletedAt: true },
   fields: (t) => ({
     key: t.exposeString('key', {
-      description: 'Machine-readable name, unique in its organization; never changes (W3).',
+      description: 'Machine-readable name, unique in its organization; never changes.',
     }),
     databaseName: t.exposeString('databaseName', {
       description:
-        'Name for its database elsewhere: unique in this instance, an SQL identifier that needs no quotes (W3).',
+        'Name for its database elsewhere: unique in this instance, an SQL identifier that needs no quotes.',
     }),
     name: t.exposeString('name', { description: scopeDescriptions.name }),
-    description: t.exposeString('description', { description: 'What it is for; may be empty (W6).' }),
+    description: t.exposeString('description', { description: 'What it is for; may be empty.' }),
     labels: t.exposeStringList('labels', {
-      description: 'At most 20, in the order in which they were given (W7).',
+      description: 'At most 20, in the order in which they were given.',
     }),
     boundingBox: t.field({
       type: GeoJsonPolygonType,
       nullable: true,
-      description: 'The area that its work is about; null when none was set (W8).',
+      description: 'The area that its work is about; null when none was set.',
       select: { boundingBox: true },
       resolve: ({ boundingBox }) => boundingBox as GeoJsonPolygon | null,
     }),
     defaultCoordinateSystem: t.exposeString('defaultCoordinateSystem', {
       nullable: true,
-      description: 'EPSG code like `EPSG:4326`, or well-known text; null when none was set (W9).',
+      description: 'EPSG code like `EPSG:4326`, or well-known text; null when none was set.',
     }),
     mlEnabled: t.exposeBoolean('mlEnabled', {
-      description: 'Whether machine learning is switched on here (W10).',
+      description: 'Whether machine learning is switched on here.',
     }),
     version: t.exposeInt('version', {
-      description: 'Grows with each change: give it back as `expectedVersion` (W16).',
+      description: 'Grows with each change: give it back as `expectedVersion`.',
     }),
     url: t.string({
-      description: 'Where people open it (W14).',
+      description: 'Where people open it.',
       select: { key: true, organization: { select: { slug: true } } },
       extensions: { fromRow: urlOf },
       resolve: (row, _args, context) => urlOf(row, context),
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created (W11).' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed (W11).' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
     createdBy: t.relation('createdBy', {
       nullable: true,
-      description: 'Who created it; null when that person was deleted (W12).',
+      description: 'Who created it; null when that person was deleted.',
     }),
     updatedBy: t.relation('updatedBy', {
       nullable: true,
-      description: 'Who last changed it; null when that person was deleted (W12).',
+      description: 'Who last changed it; null when that person was deleted.',
     }),
     deletedAt: t.expose('deletedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was deleted; null while it is in use (W15).',
+      description: 'When it was deleted; null while it is in use.',
     }),
     purgeAt: t.expose('purgeAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it goes for good; null while it is in use (W15).',
+      description: 'When it goes for good; null while it is in use.',
     }),
     viewerRole: t.field({
       type: Role,
@@ -137,7 +137,7 @@ export const Workspace = builder.prismaNode('Workspace', {
       resolve: ({ viewerMembers }) => viewerMembers[0] ?? null,
     }),
     memberCount: t.relationCount('members', {
-      description: 'How many people have a role here, as `members` lists them (O19).',
+      description: 'How many people have a role here, as `members` lists them.',
       where: (_args, { viewer }) => visibleMembers(viewer),
     }),
     roles: t.field(
@@ -153,7 +153,7 @@ export const Workspace = builder.prismaNode('Workspace', {
       relationList('Workspace.members', 'members', {
         type: MemberConnection,
         list: memberList,
-        description: 'Everybody with a role here: given directly, or by their role in the organization (M1).',
+        description: 'Everybody with a role here: given directly, or by their role in the organization.',
         where: ({ viewer }) => visibleMembers(viewer),
       }) as never,
     ),
@@ -166,7 +166,7 @@ builder.queryFields((t) => ({
   workspace: t.prismaField({
     type: Workspace,
     nullable: true,
-    description: 'One workspace, if the viewer has a role on it (O3).',
+    description: 'One workspace, if the viewer has a role on it.',
     args: {
       id: t.arg.id({ required: true, description: 'The id of a workspace.' }),
       deleted: t.arg({
@@ -185,7 +185,7 @@ builder.queryFields((t) => ({
   workspaceByKey: t.prismaField({
     type: Workspace,
     nullable: true,
-    description: 'One workspace by its key, if the viewer has a role on it (O3).',
+    description: 'One workspace by its key, if the viewer has a role on it.',
     args: {
       organizationSlug: t.arg.string({ required: true, description: 'The slug of its organization.' }),
       key: t.arg.string({ required: true, description: 'Its key.' }),
@@ -208,7 +208,7 @@ builder.prismaObjectField('Organization', 'workspaces', (t) =>
     relationList('Organization.workspaces', 'workspaces', {
       type: WorkspaceConnection,
       list: workspaceList,
-      description: 'Its workspaces on which the viewer has a role, newest first (O5).',
+      description: 'Its workspaces on which the viewer has a role, newest first.',
       args: {
         deleted: t.arg({
           type: DeletedEnum,

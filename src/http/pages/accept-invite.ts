@@ -4,7 +4,7 @@ import type { IdentityCaller } from '../../domains/identity/caller.ts'
 import { MAX_PASSWORD, MIN_PASSWORD } from '../../domains/identity/input.ts'
 import { readSession } from '../../domains/identity/session.ts'
 import { signIn } from '../../domains/identity/sign-in.ts'
-import { signUp } from '../../domains/identity/sign-up.ts'
+import { signUpByInvite } from '../../domains/identity/sign-up-by-invite.ts'
 import { acceptInvite } from '../../domains/invite/accept-invite.ts'
 import { InviteUnavailable } from '../../domains/invite/errors.ts'
 import { type InvitePreview, previewInvite } from '../../domains/invite/preview-invite.ts'
@@ -38,7 +38,7 @@ export async function finishAcceptInvite(caller: IdentityCaller, fields: URLSear
   try {
     const entered = await enter(caller, invite, fields)
     if (!entered) return await show(caller, token)
-    await acceptInvite({ ...caller, viewer: entered.viewer }, token)
+    if (entered.viewer) await acceptInvite({ ...caller, viewer: entered.viewer }, token)
     return accepted(invite, entered.cookies)
   } catch (error) {
     if (error instanceof InviteUnavailable) return unavailable(error)
@@ -53,22 +53,26 @@ export async function finishAcceptInvite(caller: IdentityCaller, fields: URLSear
   }
 }
 
-/** Signs the visitor in or up, as the form says; null when a session was expected and there is none. */
+/**
+ * Signs the visitor in or up, as the form says. Somebody new has accepted by that, so that there is no viewer who still has
+ * to; null when a session was expected and there is none.
+ */
 async function enter(
   caller: IdentityCaller,
   { email }: InvitePreview,
   fields: URLSearchParams,
-): Promise<{ viewer: Viewer; cookies: string[] } | null> {
+): Promise<{ viewer: Viewer | null; cookies: string[] } | null> {
   const password = fields.get('password')
   if (password === null) {
     const viewer = await signedInAs(caller, email)
     return viewer && { viewer, cookies: [] }
   }
   const fullName = fields.get('fullName')
-  const { userId, token } =
-    fullName === null
-      ? await signIn(caller, { email, password })
-      : await signUp(caller, { email, password, fullName })
+  if (fullName !== null) {
+    const made = await signUpByInvite(caller, { token: fields.get('token') ?? '', password, fullName })
+    return { viewer: null, cookies: await caller.auth.cookiesFor(made.token) }
+  }
+  const { userId, token } = await signIn(caller, { email, password })
   const viewer = await loadViewer(caller.db, userId)
   return viewer && { viewer, cookies: await caller.auth.cookiesFor(token) }
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { signUp } from '../../../src/domains/identity/sign-up.ts'
+import { signUpByInvite } from '../../../src/domains/identity/sign-up-by-invite.ts'
+import { createInvites } from '../../../src/domains/invite/create-invites.ts'
 import { hashToken } from '../../../src/platform/secrets.ts'
 import { tokenIn } from '../../kit/mail.ts'
 import { bearer, freshEmail, useIdentity } from './identity-kit.ts'
@@ -71,6 +73,68 @@ test('names every field that breaks its limits', async () => {
   await expect(refused).rejects.toMatchObject({
     name: 'ValidationError',
     issues: [{ path: 'email' }, { path: 'password' }, { path: 'fullName' }],
+  })
+})
+
+describe('M11 by an invite', () => {
+  async function invited() {
+    const owner = await kit.join()
+    const { db } = kit.app.services
+    await db.user.update({ where: { id: owner.userId }, data: { emailVerified: true } })
+    const email = freshEmail('guest')
+    await createInvites(await kit.callerOf(owner.userId), {
+      scope: { kind: 'Workspace', id: owner.workspaceId },
+      invites: [{ email, role: 'WRITE' }],
+    })
+    return { owner, email, token: tokenIn(await kit.mailTo(email)) }
+  }
+  const newcomer = { password: 'correct horse', fullName: 'Grace Hopper' }
+
+  test('makes a verified person with the invited role and no organization of their own, signed in', async () => {
+    const { owner, email, token } = await invited()
+    const made = await signUpByInvite(await kit.callerOf(), { ...newcomer, token })
+    expect(made).toMatchObject({ organizationId: owner.organizationId, workspaceId: owner.workspaceId })
+    const { viewer } = await kit.read(bearer(made.token))
+    expect(viewer).toMatchObject({ userId: made.userId, email, name: 'Grace Hopper', emailVerified: true })
+    expect([...(viewer?.organizations.keys() ?? [])]).toEqual([owner.organizationId])
+    const { db } = kit.app.services
+    expect(await db.organization.count({ where: { createdById: made.userId } })).toBe(0)
+    const [grant] = await db.workspaceMember.findMany({
+      where: { userId: made.userId },
+      select: { workspaceId: true, role: { select: { key: true } } },
+    })
+    expect(grant).toEqual({ workspaceId: owner.workspaceId, role: { key: 'WRITE' } })
+    await kit.settle()
+    // The invite alone: nobody has to verify what the invite has verified.
+    expect(await kit.mailsTo(email)).toHaveLength(1)
+    expect((await kit.eventsOf(made.userId)).sort()).toEqual(
+      expect.arrayContaining(['invite.accepted', 'session.created', 'user.email_verified', 'user.signed_up']),
+    )
+  })
+
+  test('leaves nobody behind when the invite can not be accepted', async () => {
+    const { owner, email, token } = await invited()
+    const { db } = kit.app.services
+    await db.user.update({ where: { id: owner.userId }, data: { suspendedAt: new Date() } })
+    const refused = signUpByInvite(await kit.callerOf(), { ...newcomer, token })
+    await expect(refused).rejects.toMatchObject({ name: 'InviteUnavailable', reason: 'WITHDRAWN' })
+    expect(await db.user.count({ where: { email } })).toBe(0)
+    const unknown = signUpByInvite(await kit.callerOf(), { ...newcomer, token: 'unknown' })
+    await expect(unknown).rejects.toMatchObject({ name: 'InviteUnavailable', reason: 'UNKNOWN' })
+  })
+
+  test('of two at the same moment, one wins; an address with an account signs in instead', async () => {
+    const { token } = await invited()
+    const caller = await kit.callerOf()
+    const both = await Promise.allSettled([
+      signUpByInvite(caller, { ...newcomer, token }),
+      signUpByInvite(caller, { ...newcomer, token }),
+    ])
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const again = await invited()
+    await signUp(caller, person(again.email))
+    const taken = signUpByInvite(caller, { ...newcomer, token: again.token })
+    await expect(taken).rejects.toMatchObject({ name: 'EmailTaken' })
   })
 })
 

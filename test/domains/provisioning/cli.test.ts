@@ -98,13 +98,19 @@ test('O16 what is refused is told, and exits with 3; JSON goes to standard outpu
   const planned = await run([path, '--plan'])
   expect(planned.code).toBe(3)
   expect(planned.out).toMatch(/^! delta {2}ROLE_UNKNOWN: There is no workspace role "king"/m)
+  const progress = { total: 2, done: 1, failed: 1 }
+  const asJson = await run([path, '--plan', '--json'])
+  expect(JSON.parse(asJson.out).operation).toMatchObject({ state: 'SUCCEEDED', progress })
   const applied = await run([path, '--apply', '--json'])
   expect(applied.code).toBe(3)
-  const { operation, items } = JSON.parse(applied.out) as {
+  const { operation, items, ...rest } = JSON.parse(applied.out) as {
     operation: { state: string }
     items: { key: string; action: string }[]
   }
-  expect(operation.state).toBe('SUCCEEDED')
+  expect(rest).toEqual({})
+  expect(operation).toMatchObject({ state: 'SUCCEEDED', progress })
+  // Each item stands there once, not in the operation too.
+  expect(operation).not.toHaveProperty('items')
   expect(items.map(({ key, action }) => [key, action])).toEqual([
     ['gamma', 'CREATE'],
     ['delta', 'REFUSED'],

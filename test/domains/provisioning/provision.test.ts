@@ -107,7 +107,7 @@ describe('O16 a run', () => {
       state: 'SUCCEEDED',
       validateOnly: true,
       plan: { create: 1, update: 1, unchanged: 0, refused: 1 },
-      progress: { total: 3, done: 0, failed: 1 },
+      progress: { total: 3, done: 2, failed: 1 },
     })
     const done = await provisioned(app.current, tenant.owner, { ...input, planId: plan.id })
     const told = ({ items }: Operation) =>
