@@ -144,6 +144,8 @@ export class Writer {
 
   #test(model: Model, alias: string, field: ModelField, value: unknown, path: Path): string {
     if (this.data.models.has(field.type)) return this.#related(model, alias, field, value, path)
+    if (field.isList && field.type === 'String')
+      return this.#holds(this.column(model, alias, field.name), value, path)
     if (field.isList || !this.isPlain(field))
       throw new Unsupported(`a condition on ${model.name}.${field.name}`)
     const column = this.column(model, alias, field.name)
@@ -151,6 +153,12 @@ export class Writer {
     if (typeof value !== 'object' || value instanceof Date) return `${column} = ${this.parameter(path)}`
     if (Array.isArray(value)) throw new Unsupported('a list as a value')
     return this.#operators(column, value as Where, path)
+  }
+
+  #holds(column: string, value: unknown, path: Path): string {
+    const [operator, held, ...more] = Object.entries((value ?? {}) as Where).flat()
+    if (operator !== 'has' || typeof held !== 'string' || more.length > 0) throw new Unsupported('a list')
+    return `${column} @> ARRAY[${this.parameter([...path, 'has'])}]::text[]`
   }
 
   #operators(column: string, asked: Where, path: Path): string {
