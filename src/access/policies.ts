@@ -53,12 +53,6 @@ export function policiesOf(organizationSettings: unknown, workspaceSettings?: un
   return { ...DEFAULT_POLICIES, ...organization.permissions, ...Object.fromEntries(counting) }
 }
 
-/** The lowest level that deletes a workspace (O11). */
-export const deletionPolicy = (
-  organizationSettings: unknown,
-  workspaceSettings?: unknown,
-): Policies['workspaceDeletion'] => policiesOf(organizationSettings, workspaceSettings).workspaceDeletion
-
 /**
  * What somebody of this level may do where these policies count.
  *

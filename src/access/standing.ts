@@ -275,7 +275,7 @@ export async function standingNow(tx: Tx | Db, viewer: Viewer, scope: ScopeRef):
  * @throws {CodedError} NOT_FOUND or FORBIDDEN when the viewer has lost the scope or the permission since the gate
  */
 export async function permittedNow(
-  tx: Tx,
+  tx: Tx | Db,
   viewer: Viewer,
   scope: ScopeRef,
   permission: Permission,

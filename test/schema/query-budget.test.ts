@@ -222,13 +222,13 @@ describe('the budget of typical operations', () => {
     ['a look at an invite', 2, '{ invite(token: "$token") { email workspaceName } }'],
     [
       'a change of a workspace',
-      11,
+      9,
       `mutation { updateWorkspace(input: { id: "$workspace", name: "Changed" }) {
           ... on UpdateWorkspacePayload { workspace { name version } } } }`,
     ],
     [
       'a new workspace',
-      14,
+      6,
       `mutation { createWorkspace(input: { organizationId: "$organization", name: "New" }) {
           ... on CreateWorkspacePayload { workspace { key viewerAccess } } } }`,
     ],

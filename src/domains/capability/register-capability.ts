@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockWorkspace, permittedNow } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/standing.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents, changesBetween } from '../../platform/events.ts'
@@ -35,9 +35,9 @@ export async function registerCapability(
   const viewer = signedIn(caller)
   const { description, metadata, ...wanted } = parseInput(input, fields)
   return inTransaction(caller.db, async (tx) => {
-    const { organizationId } = await lockWorkspace(tx, workspaceId, 'SHARE')
-    const scope = { kind: 'Workspace', id: workspaceId, organizationId } as const
-    await permittedNow(tx, viewer, scope, 'capability:write')
+    const target = { kind: 'Workspace', id: workspaceId } as const
+    const { scope } = await enterPermitted(tx, viewer, target, 'capability:write', 'SHARE')
+    const { organizationId } = scope
     const id = newId()
     const row = {
       ...wanted,

@@ -1,9 +1,8 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { permittedNow } from '../../access/standing.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { missing } from '../../platform/refusal.ts'
-import { lockWorkspaceOf } from '../workspace/lock-workspace-of.ts'
+import { enterWorkspaceOf } from '../workspace/enter-workspace-of.ts'
 
 /**
  * Takes a capability off a workspace (T9); its name is free again.
@@ -17,8 +16,7 @@ export async function removeCapability(
   const viewer = signedIn(caller)
   return inTransaction(caller.db, async (tx) => {
     const where = { id: capabilityId }
-    const scope = await lockWorkspaceOf(tx, tx.capability.findUnique({ where }))
-    await permittedNow(tx, viewer, scope, 'capability:write')
+    const scope = await enterWorkspaceOf(tx, viewer, tx.capability.findUnique({ where }), 'capability:write')
     const [gone] = await tx.$queryRaw<{ name: string; version: string | null }[]>`
       DELETE FROM capability WHERE id = ${capabilityId}::uuid RETURNING name, version`
     if (!gone) return missing()

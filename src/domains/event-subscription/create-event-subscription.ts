@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockWorkspace, permittedNow } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/standing.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents, changesBetween } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
@@ -28,9 +28,9 @@ export async function createEventSubscription(
   const wanted = parseInput(input, fields)
   const secret = newSigningSecret()
   return inTransaction(caller.db, async (tx) => {
-    const { organizationId } = await lockWorkspace(tx, workspaceId, 'SHARE')
-    const scope = { kind: 'Workspace', id: workspaceId, organizationId } as const
-    await permittedNow(tx, viewer, scope, 'events:write')
+    const target = { kind: 'Workspace', id: workspaceId } as const
+    const { scope } = await enterPermitted(tx, viewer, target, 'events:write', 'SHARE')
+    const { organizationId } = scope
     const id = newId()
     await tx.eventSubscription.create({
       data: {

@@ -1,9 +1,8 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { permittedNow } from '../../access/standing.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { missing } from '../../platform/refusal.ts'
-import { lockWorkspaceOf } from '../workspace/lock-workspace-of.ts'
+import { enterWorkspaceOf } from '../workspace/enter-workspace-of.ts'
 
 /**
  * Deletes an event subscription with its secret (T10).
@@ -17,8 +16,12 @@ export async function deleteEventSubscription(
   const viewer = signedIn(caller)
   return inTransaction(caller.db, async (tx) => {
     const where = { id: subscriptionId }
-    const scope = await lockWorkspaceOf(tx, tx.eventSubscription.findUnique({ where }))
-    await permittedNow(tx, viewer, scope, 'events:write')
+    const scope = await enterWorkspaceOf(
+      tx,
+      viewer,
+      tx.eventSubscription.findUnique({ where }),
+      'events:write',
+    )
     const [gone] = await tx.$queryRaw<{ url: string; types: string[] }[]>`
       DELETE FROM event_subscription WHERE id = ${subscriptionId}::uuid RETURNING url, types`
     if (!gone) return missing()

@@ -1,10 +1,9 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { permittedNow } from '../../access/standing.ts'
 import { inTransaction, type Tx } from '../../platform/db.ts'
 import { decodePosition } from '../../platform/event-position.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { missing, ValidationError } from '../../platform/refusal.ts'
-import { lockWorkspaceOf } from '../workspace/lock-workspace-of.ts'
+import { enterWorkspaceOf } from '../workspace/enter-workspace-of.ts'
 
 /** From where: behind a cursor, or from an instant on. */
 interface ReplayInput {
@@ -29,8 +28,12 @@ export async function replayEventSubscription(
     throw ValidationError.of('after', 'Say from where: give `after` or `fromAt`, and not both.')
   return inTransaction(caller.db, async (tx) => {
     const where = { id: subscriptionId }
-    const scope = await lockWorkspaceOf(tx, tx.eventSubscription.findUnique({ where }))
-    await permittedNow(tx, viewer, scope, 'events:write')
+    const scope = await enterWorkspaceOf(
+      tx,
+      viewer,
+      tx.eventSubscription.findUnique({ where }),
+      'events:write',
+    )
     const { organizationId, id: workspaceId } = scope
     await tx.$queryRaw`SELECT FROM event_subscription WHERE id = ${subscriptionId}::uuid FOR UPDATE`
     const before = (await tx.eventSubscription.findUnique({ where })) ?? missing()

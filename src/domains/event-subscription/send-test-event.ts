@@ -1,8 +1,8 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { standingNow } from '../../access/standing.ts'
+import { permittedNow } from '../../access/standing.ts'
 import { newId } from '../../platform/ids.ts'
 import { openOutbound } from '../../platform/outbound.ts'
-import { forbidden, missing } from '../../platform/refusal.ts'
+import { missing } from '../../platform/refusal.ts'
 import { testMessageOf } from './message.ts'
 import { sendMessage } from './send-message.ts'
 
@@ -23,8 +23,7 @@ export async function sendTestEvent(
       where: { id: subscriptionId, workspace: { deletedAt: null } },
     })) ?? missing()
   const { organizationId, workspaceId } = row
-  const standing = await standingNow(db, viewer, { kind: 'Workspace', id: workspaceId, organizationId })
-  if (!standing.permissions.has('events:write')) throw forbidden('events:write')
+  await permittedNow(db, viewer, { kind: 'Workspace', id: workspaceId, organizationId }, 'events:write')
   const outbound = openOutbound({
     allowPrivate: env.WEBHOOK_PRIVATE_NETWORKS,
     timeoutMs: env.WEBHOOK_TIMEOUT_SECONDS * 1000,

@@ -1,11 +1,10 @@
 import type { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { permittedNow } from '../../access/standing.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents, changesBetween } from '../../platform/events.ts'
 import { missing } from '../../platform/refusal.ts'
 import { parseInput } from '../../platform/validation.ts'
-import { lockWorkspaceOf } from '../workspace/lock-workspace-of.ts'
+import { enterWorkspaceOf } from '../workspace/enter-workspace-of.ts'
 import { subscriptionPatch } from './subscription-fields.ts'
 
 /**
@@ -23,8 +22,12 @@ export async function updateEventSubscription(
   const patch = parseInput(subscriptionPatch, given)
   return inTransaction(caller.db, async (tx) => {
     const where = { id: subscriptionId }
-    const scope = await lockWorkspaceOf(tx, tx.eventSubscription.findUnique({ where }))
-    await permittedNow(tx, viewer, scope, 'events:write')
+    const scope = await enterWorkspaceOf(
+      tx,
+      viewer,
+      tx.eventSubscription.findUnique({ where }),
+      'events:write',
+    )
     await tx.$queryRaw`SELECT FROM event_subscription WHERE id = ${subscriptionId}::uuid FOR UPDATE`
     const before = (await tx.eventSubscription.findUnique({ where })) ?? missing()
     const changes = changesBetween(before, patch)

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockWorkspace, permittedNow } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/standing.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents, changesBetween } from '../../platform/events.ts'
@@ -27,9 +27,9 @@ export async function installExtension(
   const viewer = signedIn(caller)
   const { config, ...wanted } = parseInput(input, fields)
   return inTransaction(caller.db, async (tx) => {
-    const { organizationId } = await lockWorkspace(tx, workspaceId, 'SHARE')
-    const scope = { kind: 'Workspace', id: workspaceId, organizationId } as const
-    await permittedNow(tx, viewer, scope, 'extension:write')
+    const target = { kind: 'Workspace', id: workspaceId } as const
+    const { scope } = await enterPermitted(tx, viewer, target, 'extension:write', 'SHARE')
+    const { organizationId } = scope
     const id = newId()
     const row = { ...wanted, config: (config ?? {}) as Prisma.InputJsonObject }
     const { count } = await tx.extensionInstallation.createMany({

@@ -1,9 +1,8 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { permittedNow } from '../../access/standing.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { missing } from '../../platform/refusal.ts'
-import { lockWorkspaceOf } from '../workspace/lock-workspace-of.ts'
+import { enterWorkspaceOf } from '../workspace/enter-workspace-of.ts'
 
 /**
  * Takes an extension out of a workspace, with its config (T8).
@@ -17,8 +16,12 @@ export async function uninstallExtension(
   const viewer = signedIn(caller)
   return inTransaction(caller.db, async (tx) => {
     const where = { id: extensionId }
-    const scope = await lockWorkspaceOf(tx, tx.extensionInstallation.findUnique({ where }))
-    await permittedNow(tx, viewer, scope, 'extension:write')
+    const scope = await enterWorkspaceOf(
+      tx,
+      viewer,
+      tx.extensionInstallation.findUnique({ where }),
+      'extension:write',
+    )
     const [gone] = await tx.$queryRaw<{ key: string; version: string | null }[]>`
       DELETE FROM extension_installation WHERE id = ${extensionId}::uuid RETURNING key, version`
     if (!gone) return missing()

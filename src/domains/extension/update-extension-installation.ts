@@ -1,12 +1,11 @@
 import type { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { permittedNow } from '../../access/standing.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents, changesBetween } from '../../platform/events.ts'
 import { missing } from '../../platform/refusal.ts'
 import { parseInput } from '../../platform/validation.ts'
-import { lockWorkspaceOf } from '../workspace/lock-workspace-of.ts'
+import { enterWorkspaceOf } from '../workspace/enter-workspace-of.ts'
 import { extensionPatch } from './extension-fields.ts'
 
 /**
@@ -25,8 +24,12 @@ export async function updateExtensionInstallation(
   const patch = { ...fields, ...(config === undefined ? {} : { config: config ?? {} }) }
   return inTransaction(caller.db, async (tx) => {
     const where = { id: extensionId }
-    const scope = await lockWorkspaceOf(tx, tx.extensionInstallation.findUnique({ where }))
-    await permittedNow(tx, viewer, scope, 'extension:write')
+    const scope = await enterWorkspaceOf(
+      tx,
+      viewer,
+      tx.extensionInstallation.findUnique({ where }),
+      'extension:write',
+    )
     await tx.$queryRaw`SELECT FROM extension_installation WHERE id = ${extensionId}::uuid FOR UPDATE`
     const before = (await tx.extensionInstallation.findUnique({ where })) ?? missing()
     const changes = changesBetween(before, patch)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Standing } from '../../access/access.ts'
 import { type Caller, signedIn } from '../../access/caller.ts'
 import { mayBeInvited, onlyAllowedDomains } from '../../access/policies.ts'
-import { lockScope, mayGrant, permittedNow } from '../../access/standing.ts'
+import { enterPermitted, mayGrant } from '../../access/standing.ts'
 import type { Role } from '../../generated/prisma/client.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents, type NewEvent } from '../../platform/events.ts'
@@ -62,10 +62,10 @@ export async function createInvites(
     wanted.invites.map(({ email }) => email),
   )
   return inTransaction(caller.db, async (tx) => {
-    const scope = await lockScope(tx, target)
+    const { scope, standing } = await enterPermitted(tx, viewer, target, WRITE_INVITES[target.kind])
     const round: Round = {
       ...(await senderOf(tx, caller, viewer, scope, wanted.expiresInDays)),
-      standing: await permittedNow(tx, viewer, scope, WRITE_INVITES[scope.kind]),
+      standing,
     }
     const roles = await findRoles(
       tx,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockScope, permittedNow, type ScopeRef } from '../../access/standing.ts'
+import { enterPermitted, type ScopeRef } from '../../access/standing.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { inTransaction, type Tx } from '../../platform/db.ts'
@@ -46,8 +46,7 @@ export async function addMember(
     throw ValidationError.of('userId', 'Name the person by `userId` or by `email`: exactly one of them.')
   const address = email == null ? null : parseInput(input, { email }).email
   return inTransaction(caller.db, async (tx) => {
-    const scope = await lockScope(tx, target)
-    const standing = await permittedNow(tx, viewer, scope, WRITE_MEMBERS[scope.kind])
+    const { scope, standing } = await enterPermitted(tx, viewer, target, WRITE_MEMBERS[target.kind])
     const role = await findRole(tx, scope.organizationId, roleScopeOf(scope), named)
     const person = await findPerson(tx, viewer, scope, userId ?? null, address)
     refuseRoleAbove(standing, role)

@@ -1,8 +1,9 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockScope, standingNow } from '../../access/standing.ts'
+import { enterScope } from '../../access/standing.ts'
 import type { AccessLevel } from '../../generated/prisma/client.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
+import { notFound } from '../../platform/refusal.ts'
 import { NotAMember } from './errors.ts'
 import { findGrant, remainingAccess, removeGrant } from './grant-role.ts'
 
@@ -19,8 +20,8 @@ export async function leave(
 ): Promise<{ scope: typeof input.scope; remainingAccess: AccessLevel | null }> {
   const viewer = signedIn(caller)
   return inTransaction(caller.db, async (tx) => {
-    const scope = await lockScope(tx, input.scope)
-    await standingNow(tx, viewer, scope)
+    const { scope, standing } = await enterScope(tx, viewer, input.scope)
+    if (!standing) throw notFound()
     const grant = await findGrant(tx, scope, viewer.userId)
     if (!grant) throw new NotAMember()
     await appendEvents(tx, caller, await removeGrant(tx, scope, grant, viewer.userId))

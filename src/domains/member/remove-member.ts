@@ -1,5 +1,5 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockScope, permittedNow } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/standing.ts'
 import type { AccessLevel } from '../../generated/prisma/client.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
@@ -24,8 +24,8 @@ export async function removeMember(
 ): Promise<{ removedUserId: string; remainingAccess: AccessLevel | null }> {
   const viewer = signedIn(caller)
   return inTransaction(caller.db, async (tx) => {
-    const scope = await lockScope(tx, input.scope)
-    const standing = await permittedNow(tx, viewer, scope, WRITE_MEMBERS[scope.kind])
+    const permission = WRITE_MEMBERS[input.scope.kind]
+    const { scope, standing } = await enterPermitted(tx, viewer, input.scope, permission)
     const grant = await findGrant(tx, scope, input.userId)
     if (!grant) {
       await refuseStranger(tx, viewer, scope.organizationId, input.userId)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Standing } from '../../access/access.ts'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockScope, mayGrant, permittedNow, type ScopeRef } from '../../access/standing.ts'
+import { enterPermitted, mayGrant, type ScopeRef } from '../../access/standing.ts'
 import type { Role } from '../../generated/prisma/client.ts'
 import { inTransaction, type Tx } from '../../platform/db.ts'
 import { appendEvents, type NewEvent } from '../../platform/events.ts'
@@ -65,8 +65,7 @@ export async function setMemberRoles(
   )
   const userIds = members.map(({ userId }) => userId)
   return inTransaction(caller.db, async (tx) => {
-    const scope = await lockScope(tx, target)
-    const standing = await permittedNow(tx, viewer, scope, WRITE_MEMBERS[scope.kind])
+    const { scope, standing } = await enterPermitted(tx, viewer, target, WRITE_MEMBERS[target.kind])
     const roles = await findRoles(
       tx,
       scope.organizationId,

@@ -1,8 +1,7 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockOrganization, standingNow } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/standing.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents, changesBetween } from '../../platform/events.ts'
-import { forbidden } from '../../platform/refusal.ts'
 import { VersionConflict } from '../workspace/errors.ts'
 import { purgeTime } from '../workspace/retention.ts'
 
@@ -20,10 +19,7 @@ export async function deleteOrganization(
 ): Promise<{ organizationId: string; purgeAt: Date }> {
   const viewer = signedIn(caller)
   return inTransaction(caller.db, async (tx) => {
-    await lockOrganization(tx, organizationId, 'UPDATE')
-    const scope = { kind: 'Organization', id: organizationId, organizationId } as const
-    const standing = await standingNow(tx, viewer, scope)
-    if (!standing.permissions.has('organization:delete')) throw forbidden('organization:delete')
+    await enterPermitted(tx, viewer, { kind: 'Organization', id: organizationId }, 'organization:delete')
     const before = await tx.organization.findUniqueOrThrow({ where: { id: organizationId } })
     if (expectedVersion != null && expectedVersion !== before.version)
       throw new VersionConflict(before.version)

@@ -1,5 +1,5 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockScope, permittedNow } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/standing.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { ValidationError } from '../../platform/refusal.ts'
@@ -24,8 +24,8 @@ export async function transferOwnership(
   if (userId === viewer.userId)
     throw ValidationError.of('userId', 'Name somebody else: ownership is transferred to another member.')
   return inTransaction(caller.db, async (tx) => {
-    const scope = await lockScope(tx, { kind: 'Organization', id: organizationId })
-    await permittedNow(tx, viewer, scope, 'organization:transfer')
+    const target = { kind: 'Organization', id: organizationId } as const
+    const { scope } = await enterPermitted(tx, viewer, target, 'organization:transfer')
     const present = await findGrant(tx, scope, userId)
     if (!present) {
       await refuseStranger(tx, viewer, organizationId, userId)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
 import { allPermissions } from '../../access/permissions.ts'
 import { policiesOf, storedSettings } from '../../access/policies.ts'
-import { lockOrganization, permittedNow } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/standing.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
@@ -39,9 +39,8 @@ export async function updateOrganizationSettings(
   const { settings: wanted, locks } = parseInput(input, given)
   return inTransaction(caller.db, async (tx) => {
     // Whoever writes the settings of a workspace shares this lock, so none can slip past a value that is being locked.
-    await lockOrganization(tx, organizationId, 'UPDATE')
-    const scope = { kind: 'Organization', id: organizationId, organizationId } as const
-    const standing = await permittedNow(tx, viewer, scope, 'organization:settings')
+    const target = { kind: 'Organization', id: organizationId } as const
+    const { standing } = await enterPermitted(tx, viewer, target, 'organization:settings')
     const row = await tx.organization.findUniqueOrThrow({
       where: { id: organizationId },
       select: { version: true, settings: true },

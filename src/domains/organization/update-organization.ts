@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockOrganization, standingNow } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/standing.ts'
 import { inTransaction, violates } from '../../platform/db.ts'
 import { appendEvents, changesBetween } from '../../platform/events.ts'
-import { forbidden } from '../../platform/refusal.ts'
 import { nameField, parseInput } from '../../platform/validation.ts'
 import { VersionConflict } from '../workspace/errors.ts'
 import { SlugTaken } from './errors.ts'
@@ -30,10 +29,7 @@ export async function updateOrganization(
   const { organizationId, expectedVersion, ...given } = input
   const fields = parseInput(patch, given)
   const work = inTransaction(caller.db, async (tx) => {
-    await lockOrganization(tx, organizationId, 'UPDATE')
-    const scope = { kind: 'Organization', id: organizationId, organizationId } as const
-    const standing = await standingNow(tx, viewer, scope)
-    if (!standing.permissions.has('organization:settings')) throw forbidden('organization:settings')
+    await enterPermitted(tx, viewer, { kind: 'Organization', id: organizationId }, 'organization:settings')
     const before = await tx.organization.findUniqueOrThrow({ where: { id: organizationId } })
     if (expectedVersion != null && expectedVersion !== before.version)
       throw new VersionConflict(before.version)

@@ -1,5 +1,5 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockWorkspace, permittedNow } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/standing.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { parseInput } from '../../platform/validation.ts'
@@ -22,10 +22,10 @@ export async function updateViewerPreferences(
   const { userId } = viewer
   const patch = parseInput(preferencePatch, given)
   return inTransaction(caller.db, async (tx) => {
-    const { organizationId } = await lockWorkspace(tx, workspaceId)
-    const scope = { kind: 'Workspace', id: workspaceId, organizationId } as const
-    const { memberId } = await permittedNow(tx, viewer, scope, 'workspace:read')
-    if (!memberId) throw new NotAMember()
+    const target = { kind: 'Workspace', id: workspaceId } as const
+    const { scope, standing } = await enterPermitted(tx, viewer, target, 'workspace:read')
+    const { organizationId } = scope
+    if (!standing.memberId) throw new NotAMember()
     const where = { workspaceId_userId: { workspaceId, userId } }
     const before = await tx.viewerPreferences.findUnique({ where, select: preferenceSelection })
     const changes = preferenceChanges(before, patch)

@@ -1,5 +1,5 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockWorkspace, permittedNow } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/standing.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents, changesBetween } from '../../platform/events.ts'
 import { parseInput } from '../../platform/validation.ts'
@@ -18,13 +18,9 @@ export async function updateWorkspacePreferences(
   const viewer = signedIn(caller)
   const patch = parseInput(preferencePatch, given)
   return inTransaction(caller.db, async (tx) => {
-    const { organizationId } = await lockWorkspace(tx, workspaceId)
-    await permittedNow(
-      tx,
-      viewer,
-      { kind: 'Workspace', id: workspaceId, organizationId },
-      'preferences:write',
-    )
+    const target = { kind: 'Workspace', id: workspaceId } as const
+    const { scope } = await enterPermitted(tx, viewer, target, 'preferences:write')
+    const { organizationId } = scope
     const before = await tx.workspacePreferences.findUnique({
       where: { workspaceId },
       select: preferenceSelection,

@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockWorkspace, standingNow } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/standing.ts'
 import type { ResourceKind } from '../../generated/prisma/client.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents, changesBetween } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
-import { forbidden } from '../../platform/refusal.ts'
 import { nameField, parseInput } from '../../platform/validation.ts'
 import { ResourceNameTaken } from './errors.ts'
 
@@ -40,9 +39,9 @@ export async function registerResource(
   const viewer = signedIn(caller)
   const wanted = parseInput(input, fields)
   return inTransaction(caller.db, async (tx) => {
-    const { organizationId } = await lockWorkspace(tx, workspaceId, 'SHARE')
-    const standing = await standingNow(tx, viewer, { kind: 'Workspace', id: workspaceId, organizationId })
-    if (!standing.permissions.has('resource:write')) throw forbidden('resource:write')
+    const target = { kind: 'Workspace', id: workspaceId } as const
+    const { scope } = await enterPermitted(tx, viewer, target, 'resource:write', 'SHARE')
+    const { organizationId } = scope
     const id = newId()
     const { count } = await tx.resource.createMany({
       data: [{ id, organizationId, workspaceId, createdById: viewer.userId, ...wanted }],

@@ -1,8 +1,8 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockWorkspace, standingNow } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/standing.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
-import { forbidden, missing } from '../../platform/refusal.ts'
+import { missing } from '../../platform/refusal.ts'
 
 /**
  * Forgets a bucket or repository (T11): what it stands for is not touched.
@@ -18,9 +18,9 @@ export async function removeResource(
     const { workspaceId } =
       (await tx.resource.findUnique({ where: { id: resourceId }, select: { workspaceId: true } })) ??
       missing()
-    const { organizationId } = await lockWorkspace(tx, workspaceId, 'SHARE')
-    const standing = await standingNow(tx, viewer, { kind: 'Workspace', id: workspaceId, organizationId })
-    if (!standing.permissions.has('resource:write')) throw forbidden('resource:write')
+    const target = { kind: 'Workspace', id: workspaceId } as const
+    const { scope } = await enterPermitted(tx, viewer, target, 'resource:write', 'SHARE')
+    const { organizationId } = scope
     const [gone] = await tx.$queryRaw<{ kind: string; name: string }[]>`
       DELETE FROM resource WHERE id = ${resourceId}::uuid RETURNING kind, name`
     if (!gone) return missing()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockScope, permittedNow } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/standing.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents, changesBetween } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
@@ -33,8 +33,8 @@ export async function createRole(
   refuseAboveCeiling(wanted.scope, level, wanted.permissions)
   return mapTakenNames(wanted, () =>
     inTransaction(caller.db, async (tx) => {
-      const scope = await lockScope(tx, { kind: 'Organization', id: organizationId })
-      const standing = await permittedNow(tx, viewer, scope, 'organization:roles')
+      const target = { kind: 'Organization', id: organizationId } as const
+      const { standing } = await enterPermitted(tx, viewer, target, 'organization:roles')
       const others = await rolesOf(tx, organizationId, wanted.scope)
       const key = wantedKey ?? freeKey(others, wanted.name)
       const role = { ...wanted, id: newId(), key, level, description, builtIn: false }

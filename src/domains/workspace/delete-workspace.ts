@@ -1,8 +1,7 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockWorkspace, standingNow } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/standing.ts'
 import { inTransaction, type Tx } from '../../platform/db.ts'
 import { appendEvents, changesBetween } from '../../platform/events.ts'
-import { forbidden } from '../../platform/refusal.ts'
 import { VersionConflict, WorkspaceNotEmpty } from './errors.ts'
 import { purgeTime } from './retention.ts'
 
@@ -21,9 +20,9 @@ export async function deleteWorkspace(
 ): Promise<{ workspaceId: string }> {
   const viewer = signedIn(caller)
   return inTransaction(caller.db, async (tx) => {
-    const { organizationId } = await lockWorkspace(tx, workspaceId)
-    const standing = await standingNow(tx, viewer, { kind: 'Workspace', id: workspaceId, organizationId })
-    if (!standing.permissions.has('workspace:delete')) throw forbidden('workspace:delete')
+    const target = { kind: 'Workspace', id: workspaceId } as const
+    const { scope } = await enterPermitted(tx, viewer, target, 'workspace:delete')
+    const { organizationId } = scope
     const before = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId } })
     if (expectedVersion != null && expectedVersion !== before.version)
       throw new VersionConflict(before.version)

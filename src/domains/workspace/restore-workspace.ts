@@ -1,8 +1,7 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockWorkspace, standingNow } from '../../access/standing.ts'
+import { lockWorkspace, permittedNow } from '../../access/standing.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents, changesBetween } from '../../platform/events.ts'
-import { forbidden } from '../../platform/refusal.ts'
 import { NotDeleted } from './errors.ts'
 
 /**
@@ -18,8 +17,8 @@ export async function restoreWorkspace(
   const viewer = signedIn(caller)
   return inTransaction(caller.db, async (tx) => {
     const { organizationId } = await lockWorkspace(tx, workspaceId, 'UPDATE', 'INCLUDE')
-    const standing = await standingNow(tx, viewer, { kind: 'Workspace', id: workspaceId, organizationId })
-    if (!standing.permissions.has('workspace:delete')) throw forbidden('workspace:delete')
+    const scope = { kind: 'Workspace', id: workspaceId, organizationId } as const
+    await permittedNow(tx, viewer, scope, 'workspace:delete')
     const before = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId } })
     if (before.deletedAt === null) throw new NotDeleted()
     const change = { deletedAt: null, purgeAt: null }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
 import { reaches } from '../../access/permissions.ts'
-import { lockOrganization, standingNow } from '../../access/standing.ts'
+import { enterScope } from '../../access/standing.ts'
 import { inTransaction, type Tx } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { forbidden, missing, notFound } from '../../platform/refusal.ts'
@@ -37,12 +37,11 @@ export async function setWorkspacesMlEnabled(
       organizationId ??
       (await tx.workspace.findFirst({ where: { id: workspaceIds[0] ?? '', ...seen } }))?.organizationId ??
       missing()
-    await lockOrganization(tx, id, 'SHARE')
-    const standing = await standingNow(tx, viewer, { kind: 'Organization', id, organizationId: id })
+    const { standing } = await enterScope(tx, viewer, { kind: 'Organization', id }, 'SHARE')
     const visible = await tx.workspace.count({
       where: { id: { in: workspaceIds }, organizationId: id, ...seen },
     })
-    if (visible < workspaceIds.length) throw notFound()
+    if (!standing || visible < workspaceIds.length) throw notFound()
     if (!reaches(standing.level, 'ADMIN')) throw forbidden('access level ADMIN')
     const changed = await lockThoseThatChange(tx, id, workspaceIds, enabled)
     await tx.workspace.updateMany({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockWorkspace, permittedNow } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/standing.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { parseInput } from '../../platform/validation.ts'
@@ -34,9 +34,8 @@ export async function updateWorkspaceSettings(
   const viewer = signedIn(caller)
   const { settings } = parseInput(input, given)
   return inTransaction(caller.db, async (tx) => {
-    const { organizationId } = await lockWorkspace(tx, workspaceId)
-    const scope = { kind: 'Workspace', id: workspaceId, organizationId } as const
-    const standing = await permittedNow(tx, viewer, scope, 'settings:write')
+    const target = { kind: 'Workspace', id: workspaceId } as const
+    const { standing } = await enterPermitted(tx, viewer, target, 'settings:write')
     const where = { id: workspaceId }
     const { version } = await tx.workspace.findUniqueOrThrow({ where, select: { version: true } })
     if (expectedVersion != null && expectedVersion !== version) throw new VersionConflict(version)

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { lockWorkspace } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/standing.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents, changesBetween } from '../../platform/events.ts'
@@ -28,7 +28,8 @@ export async function updateWorkspace(
   const { workspaceId, expectedVersion, ...given } = input
   const { boundingBox, ...fields } = parseInput(patch, given)
   return inTransaction(caller.db, async (tx) => {
-    const { organizationId } = await lockWorkspace(tx, workspaceId)
+    const target = { kind: 'Workspace', id: workspaceId } as const
+    const { scope } = await enterPermitted(tx, viewer, target, 'workspace:update')
     const before = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId } })
     if (expectedVersion != null && expectedVersion !== before.version)
       throw new VersionConflict(before.version)
@@ -48,7 +49,7 @@ export async function updateWorkspace(
     })
     await appendEvents(tx, caller, [
       {
-        organizationId,
+        organizationId: scope.organizationId,
         workspaceId,
         type: 'workspace.updated',
         subject: { type: 'Workspace', id: workspaceId },

@@ -27,5 +27,3 @@ export const workspaceFields = z.object({
   boundingBox: boundingBoxField.nullable(),
   defaultCoordinateSystem: coordinateSystemField.nullable(),
 })
-
-export type WorkspaceFields = z.output<typeof workspaceFields>

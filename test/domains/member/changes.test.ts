@@ -343,6 +343,9 @@ describe('behind the lock', () => {
           scopeId: tenant.id,
           invites: [{ email: 'late@example.com', role: 'MEMBER' }],
         }),
+        send(admin, 'createWorkspace', { organizationId: tenant.id, name: 'Late' }),
+        // Without a role on workspaces this one is not even there.
+        send(admin, 'updateWorkspace', { id: tenant.first.id, name: 'Late' }),
       ]
       await new Promise((resolve) => setTimeout(resolve, 300))
       await tx.organizationMember.updateMany({
@@ -351,7 +354,10 @@ describe('behind the lock', () => {
       })
       return calls
     })
-    expect((await Promise.all(waiting)).map(({ kind }) => kind)).toEqual(Array(4).fill('FORBIDDEN'))
+    expect((await Promise.all(waiting)).map(({ kind }) => kind)).toEqual([
+      ...Array(5).fill('FORBIDDEN'),
+      'NOT_FOUND',
+    ])
     expect(await roleOf(tenant, plain)).toBe('MEMBER')
   })
 })
