@@ -41,12 +41,8 @@ async function run(options: Options): Promise<Report> {
 }
 
 async function main([first, ...rest]: string[]): Promise<void> {
-  if (first === 'provision') {
-    const other = './provision.ts'
-    if (!existsSync(new URL(other, import.meta.url))) throw new Error('There is no bench/provision.ts.')
-    const { main: provision } = (await import(other)) as { main(args: string[]): Promise<void> }
-    return provision(rest)
-  }
+  if (first === 'provision') return (await import('./provision.ts')).main(rest)
+  if (first === 'capacity') return (await import('./capacity.ts')).main(rest)
   const options = readOptions([...(first === undefined ? [] : [first]), ...rest])
   if (!existsSync(fileURLToPath(new URL('node_modules/postgraphile', import.meta.url))))
     throw new Error('The peers are not installed: run "npm --prefix bench ci" first.')
