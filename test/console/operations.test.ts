@@ -3,7 +3,7 @@ import { useTestApp } from '../kit/app.ts'
 import { createWorld } from '../kit/world.ts'
 import { describeInBrowser, useConsole } from './browser.ts'
 
-const app = useTestApp()
+const app = useTestApp({ JOBS: '0' })
 const world = () => createWorld(app.current)
 
 const FILE = `workspaces:
@@ -38,10 +38,10 @@ describeInBrowser('clones and provisioning in the console', () => {
       await audit('Clone General')
       expect(await app.current.services.db.workspace.count({ where: { organizationId } })).toBe(1)
       await page.getByRole('button', { name: 'Clone', exact: true }).last().click()
-      await audit('Second')
       await page.getByText('Second was made.').waitFor()
+      await audit('Second')
     })
-  }, 60_000)
+  })
 
   test('a file is planned, carried out with its progress live, and each workspace says what became of it', async () => {
     const { owner, slug } = await world().tenant()
@@ -71,7 +71,7 @@ describeInBrowser('clones and provisioning in the console', () => {
       await page.getByRole('link', { name: 'Workspaces', exact: true }).click()
       await page.getByRole('list', { name: 'Workspaces' }).getByText('Rhine valley').waitFor()
     })
-  }, 90_000)
+  })
 
   test('what happens in an organization appears by itself', async () => {
     const { owner, slug, id } = await world().tenant()
@@ -85,9 +85,9 @@ describeInBrowser('clones and provisioning in the console', () => {
         { id },
         owner.token,
       )
-      await expect.poll(() => events.count(), { timeout: 20_000 }).toBeGreaterThan(before)
+      await expect.poll(() => events.count()).toBeGreaterThan(before)
     })
-  }, 60_000)
+  })
 
   test('CSV and JSON are read too', async () => {
     const { owner, slug } = await world().tenant()
@@ -101,5 +101,5 @@ describeInBrowser('clones and provisioning in the console', () => {
       await page.getByRole('button', { name: 'Show the plan' }).click()
       await page.getByText('1 to create').waitFor()
     })
-  }, 60_000)
+  })
 })

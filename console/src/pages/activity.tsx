@@ -3,6 +3,7 @@ import {
   OrganizationAuditLogDocument,
   useOrganizationEventsSubscription,
 } from '@atrium/client'
+import { useRef } from 'react'
 import { useEndless } from '../lib/endless.ts'
 import { may, whyNot } from '../lib/permissions.ts'
 import { problemIn } from '../lib/problems.ts'
@@ -28,8 +29,14 @@ function Activity({ organization }: { organization: OrganizationShown }) {
     { id, first: 50 },
     (data) => data.organization?.auditLog,
   )
-  // The cache forgets the list behind each event, and what is shown is read again.
-  const [{ error }] = useOrganizationEventsSubscription({ variables: { organizationId: id } })
+  // From the newest entry on, so that nothing is lost between the list and the first event. The cache forgets the list
+  // behind each event, and what is shown is read again.
+  const newest = useRef<string | null>(null)
+  if (!list.loading) newest.current ??= list.rows[0]?.cursor ?? ''
+  const [{ error }] = useOrganizationEventsSubscription({
+    variables: { organizationId: id, ...(newest.current ? { after: newest.current } : {}) },
+    pause: newest.current === null,
+  })
   return (
     <Section
       title="Activity"
