@@ -50,6 +50,50 @@ describeInBrowser('people in the console', () => {
     expect(roles.map(({ role }) => role.key).sort()).toEqual(['ADMIN', 'WRITE'])
   })
 
+  test('several members get one role at once, each with an outcome', async () => {
+    const { owner, slug, member, grantee, first } = await world().tenant()
+    const chosen = [await member(), await member(), await member('ADMIN')]
+    const reader = await grantee(first.workspaceId, 'READ')
+    await browser.visit(owner, async ({ page, open, audit }) => {
+      await open(`/organizations/${slug}/members`)
+      await audit(/Org/)
+      const bar = page.getByRole('group', { name: 'Chosen members' })
+      expect(await bar.getByRole('button', { name: 'Change role' }).isDisabled()).toBe(true)
+      const box = (name: string) => page.getByRole('checkbox', { name: `Choose ${name}` })
+      // The box itself is drawn; a click goes to its label.
+      await box(owner.fullName).press('Space')
+      await bar.getByText('1 member chosen').waitFor()
+      await bar.getByRole('checkbox', { name: 'All shown' }).press('Space')
+      await bar.getByText('5 members chosen').waitFor()
+      await box(reader.fullName).press('Space')
+      await bar.getByText('4 members chosen').waitFor()
+      await audit(/Org/)
+      await bar.getByRole('button', { name: 'Change role' }).click()
+      await audit('Change the role of 4 members')
+      await page.getByRole('button', { name: 'Change roles' }).click()
+      await page.getByText('Choose a role first.').waitFor()
+      await choose(page, 'Choose Role', 'Organization Admin')
+      await page.getByRole('button', { name: 'Change roles' }).click()
+      const outcomes = page.getByRole('list', { name: 'What came of it' }).getByRole('listitem')
+      await outcomes.filter({ hasText: owner.fullName }).getByText('keeps at least one owner').waitFor()
+      await outcomes.filter({ hasText: chosen[2]?.fullName }).getByText('Had it already').waitFor()
+      expect(await outcomes.getByText('Changed', { exact: true }).count()).toBe(2)
+      await audit('Change the role of 4 members')
+      await page.getByRole('button', { name: 'Close' }).click()
+      await bar.getByText('None chosen').waitFor()
+    })
+    const admins = await app.current.services.db.organizationMember.count({
+      where: { userId: { in: chosen.map(({ userId }) => userId) }, role: { key: 'ADMIN' } },
+    })
+    expect(admins).toBe(3)
+    await browser.visit(reader, async ({ page, open, settled }) => {
+      await open(`/organizations/${slug}/members`)
+      await page.getByText(/does not include “Manage its members”/).waitFor()
+      await settled()
+      expect(await page.getByRole('checkbox').count()).toBe(0)
+    })
+  })
+
   test('many are invited at once, each with an outcome; one is sent again, one withdrawn', async () => {
     const { owner, slug, first, grantee } = await world().tenant()
     const here = await grantee(first.workspaceId, 'READ')

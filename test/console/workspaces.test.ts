@@ -86,6 +86,40 @@ describeInBrowser('workspaces in the console', () => {
     })
   })
 
+  test('machine learning is switched for several workspaces at once, and back', async () => {
+    const { owner, slug, organizationId, member, workspace } = await world().tenant()
+    await workspace({ name: 'Dunes', key: 'dunes' })
+    await workspace({ name: 'Marsh', key: 'marsh' })
+    const plain = await member()
+    const on = () => app.current.services.db.workspace.count({ where: { organizationId, mlEnabled: true } })
+    await browser.visit(owner, async ({ page, open, audit }) => {
+      await open(`/organizations/${slug}/workspaces`)
+      await audit(/Org/)
+      const bar = page.getByRole('group', { name: 'Chosen workspaces' })
+      const rows = page.getByRole('list', { name: 'Workspaces' })
+      for (const name of ['Dunes', 'Marsh']) {
+        await page.getByRole('checkbox', { name: `Choose ${name}` }).press('Space')
+      }
+      await bar.getByText('2 workspaces chosen').waitFor()
+      await audit(/Org/)
+      await bar.getByRole('button', { name: 'Machine learning on' }).click()
+      await page.getByText('Machine learning is on for 2 workspaces.').waitFor()
+      await expect.poll(() => rows.getByText('Machine learning', { exact: true }).count()).toBe(2)
+      await bar.getByText('None chosen').waitFor()
+      expect(await on()).toBe(2)
+      await audit(/Org/)
+      await page.getByRole('button', { name: 'Undo' }).click()
+      await page.getByText('Machine learning is as it was for 2 workspaces.').waitFor()
+      expect(await on()).toBe(0)
+    })
+    await browser.visit(plain, async ({ page, open, settled }) => {
+      await open(`/organizations/${slug}/workspaces`)
+      await page.getByText(/Only administrators of the organization switch machine learning/).waitFor()
+      await settled()
+      expect(await page.getByRole('checkbox').count()).toBe(0)
+    })
+  })
+
   test('a workspace is changed, refuses to be deleted while it holds something, is deleted and brought back', async () => {
     const { owner, slug, workspace } = await world().tenant()
     const { workspaceId, id } = await workspace({ name: 'Dunes', key: 'dunes' })

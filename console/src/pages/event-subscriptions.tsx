@@ -42,7 +42,7 @@ export function EventSubscriptions({ workspace }: { workspace: WorkspaceShown })
       <Registry
         workspace={workspace}
         title="Event subscriptions"
-        about="Addresses that are told what happens here, by signed messages."
+        about="Addresses that are told what happens here, by signed messages. Open one to see every attempt."
         nouns={['subscription', 'subscriptions']}
         permission="EVENTS_WRITE"
         list={list}
@@ -51,6 +51,7 @@ export function EventSubscriptions({ workspace }: { workspace: WorkspaceShown })
         dialog={(close) => <Subscribe workspaceId={workspace.id} onClose={close} />}
         row={({ id, url, types, description, enabled }) => ({
           title: url,
+          to: `/organizations/${workspace.organization.slug}/workspaces/${workspace.key}/subscriptions/${id}`,
           hint: `${types.join(', ')}${description ? ` · ${description}` : ''}`,
           badge: <Badge tone={enabled ? 'good' : 'plain'}>{enabled ? 'On' : 'Off'}</Badge>,
           extra: (

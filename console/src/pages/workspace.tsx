@@ -48,8 +48,7 @@ export function WorkspaceLayout() {
       about={
         <>
           {workspace.key} · {plural(memberCount, 'member')}{' '}
-          {viewerAccess && <Badge tone="accent">{LEVELS[viewerAccess]}</Badge>}{' '}
-          {viewerRole && <Badge>{viewerRole.name}</Badge>}
+          {viewerAccess && <Badge tone="accent">{viewerRole?.name ?? LEVELS[viewerAccess]}</Badge>}
         </>
       }
     >

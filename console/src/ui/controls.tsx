@@ -51,13 +51,15 @@ interface FieldProps {
   minLength?: number
   maxLength?: number
   rows?: number
+  /** What is written in it is for machines too: every character as wide as the next. */
+  isCode?: boolean
   placeholder?: string
 }
 
 /** One line of text, or several with `rows`. What the API says about it appears below, through the form around it. */
-export function Field({ label, hint, rows, placeholder, ...props }: FieldProps) {
+export function Field({ label, hint, rows, isCode, placeholder, ...props }: FieldProps) {
   return (
-    <TextField className="field" {...props}>
+    <TextField className={isCode ? 'field code' : 'field'} {...props}>
       <Label>{label}</Label>
       {rows ? <TextArea rows={rows} placeholder={placeholder} /> : <Input placeholder={placeholder} />}
       {hint && (
@@ -140,6 +142,7 @@ interface CheckProps {
   value?: string
   isSelected?: boolean
   defaultSelected?: boolean
+  isIndeterminate?: boolean
   isDisabled?: boolean
   onChange?(selected: boolean): void
   'aria-label'?: string
@@ -154,7 +157,7 @@ export function Check({ children, ...props }: CheckProps) {
   )
 }
 
-export function Toggle({ children, ...props }: CheckProps) {
+export function Toggle({ children, ...props }: Omit<CheckProps, 'isIndeterminate'>) {
   return (
     <AriaSwitch className="toggle" {...props}>
       <span className="track" aria-hidden="true" />
