@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { useTestApp } from '../kit/app.ts'
 import { createWorld } from '../kit/world.ts'
@@ -219,66 +217,6 @@ describeInBrowser('the rest of the console', () => {
       await page.getByRole('button', { name: /execute query/i }).click()
       const shown = async () => ((await page.locator('#root').textContent()) ?? '').replaceAll('\u00a0', ' ')
       await expect.poll(shown, { timeout: 30_000 }).toContain(`"slug": "${slug}"`)
-    })
-  })
-
-  test('it works by keyboard alone, in the dark, and on a phone without scrolling sideways', async () => {
-    const { owner, slug } = await world().tenant()
-    const phone = { viewport: { width: 390, height: 844 }, colorScheme: 'dark', hasTouch: true } as const
-    await browser.visit(
-      owner,
-      async ({ page, open, audit }) => {
-        const shots = process.env.SHOTS
-        if (shots) await mkdir(shots, { recursive: true })
-        const home = `/organizations/${slug}`
-        const inside = `${home}/workspaces/general`
-        const parts = ['overview', 'members', 'invites', 'contents', 'settings', 'preferences']
-        const pages = [
-          '/',
-          ...[
-            'workspaces',
-            'members',
-            'invites',
-            'roles',
-            'settings',
-            'activity',
-            'provision',
-            'general',
-          ].map((part) => `${home}/${part}`),
-          ...parts.map((part) => `${inside}/${part}`),
-          '/account',
-        ]
-        for (const path of pages) {
-          await open(path)
-          await audit(/./)
-          const wide: number = await page.evaluate('document.documentElement.scrollWidth')
-          expect(wide, path).toBeLessThanOrEqual(390)
-          const name = `phone${path.replace(slug, 'org').replaceAll('/', '-')}.png`
-          if (shots) await page.screenshot({ path: join(shots, name), fullPage: true })
-        }
-      },
-      phone,
-    )
-    await browser.visit(owner, async ({ page, open, audit }) => {
-      await open(`/organizations/${slug}/workspaces`)
-      await audit(/Org/)
-      await page.keyboard.press('Tab')
-      await page.keyboard.press('Enter')
-      await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('main')
-      await page.getByRole('button', { name: 'New workspace' }).focus()
-      await page.keyboard.press('Enter')
-      await expect.poll(() => page.evaluate('document.activeElement.name')).toBe('name')
-      await page.keyboard.type('By hand')
-      await page.keyboard.press('Enter')
-      await page.getByRole('heading', { name: 'By hand' }).waitFor()
-      await page.getByRole('button', { name: /account and appearance/ }).focus()
-      await page.keyboard.press('Enter')
-      await page.getByRole('menuitemradio', { name: 'Dark' }).focus()
-      await page.keyboard.press('Enter')
-      await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
-      await page.reload()
-      await audit('By hand')
-      expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
     })
   })
 })

@@ -1,12 +1,16 @@
+import { areaOf } from './area.ts'
 import { timeOf } from './words.ts'
 
 /** What happened to one field, in words. */
 export interface ChangeShown {
   field: string
-  /** Null when there was nothing before, or the log does not keep it. */
+  /** Null when there was nothing, or the log does not keep it; never both. */
   before: string | null
   after: string | null
 }
+
+/** What tells most comes first. */
+const FIRST = ['userId', 'name', 'email', 'key', 'role']
 
 const NAMES: Record<string, string> = {
   mlEnabled: 'Machine learning',
@@ -17,25 +21,38 @@ const NAMES: Record<string, string> = {
   url: 'Address',
   defaultCoordinateSystem: 'Coordinate system',
   boundingBox: 'Area',
+  email: 'E-mail',
+  slug: 'Name in links',
+  uri: 'Where it is',
 }
 const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+/** A value of an enum, or the key of a role. */
+const CONSTANT = /^[A-Z][A-Z_]{2,}$/
 const LONGEST = 120
 
 /**
- * What an event says of each field.
+ * What a log or a plan says of each field.
  *
  * @param nameOf the name of a person, where it is known
  */
 export function changesIn(
   changes: Record<string, unknown>,
-  nameOf: (userId: string) => string | undefined,
+  nameOf: (userId: string) => string | undefined = () => undefined,
 ): ChangeShown[] {
-  return Object.entries(changes).map(([field, change]) => {
-    const { before, after } = (change ?? {}) as { before?: unknown; after?: unknown }
-    const shown = (value: unknown) =>
-      field === 'userId' && typeof value === 'string' ? (nameOf(value) ?? value) : wordsFor(value)
-    return { field: fieldName(field), before: shown(before), after: shown(after) }
-  })
+  const shown = (field: string, value: unknown) =>
+    field === 'userId' && typeof value === 'string' ? (nameOf(value) ?? value) : wordsFor(value)
+  return Object.entries(changes)
+    .sort(([one], [other]) => rankOf(one) - rankOf(other))
+    .map(([field, change]) => {
+      const { before, after } = (change ?? {}) as { before?: unknown; after?: unknown }
+      return { field: fieldName(field), before: shown(field, before), after: shown(field, after) }
+    })
+    .filter(({ before, after }) => before !== null || after !== null)
+}
+
+const rankOf = (field: string): number => {
+  const rank = FIRST.indexOf(field)
+  return rank < 0 ? FIRST.length : rank
 }
 
 /** The ids of people whom these changes are about. */
@@ -57,10 +74,18 @@ const sentence = (text: string): string =>
 function wordsFor(value: unknown): string | null {
   if (value === undefined || value === null || value === '') return null
   if (typeof value === 'boolean') return value ? 'on' : 'off'
-  if (typeof value === 'string' && INSTANT.test(value)) return timeOf(value)
-  if (Array.isArray(value) && value.every((one) => typeof one === 'string'))
-    return short(value.join(', ')) || null
-  return short(typeof value === 'string' ? value : JSON.stringify(value))
+  if (typeof value === 'string') return wordsForText(value)
+  if (typeof value !== 'object') return String(value)
+  if (Array.isArray(value)) return short(value.map((one) => wordsFor(one) ?? 'none').join(', ')) || null
+  const area = 'coordinates' in value ? areaOf(value as Parameters<typeof areaOf>[0]) : null
+  if (area) return `from ${area.west}, ${area.south} to ${area.east}, ${area.north} degrees`
+  const parts = Object.entries(value).map(([name, part]) => `${name} ${wordsFor(part) ?? 'none'}`)
+  return parts.length > 0 ? short(parts.join(', ')) : null
+}
+
+function wordsForText(text: string): string {
+  if (INSTANT.test(text)) return timeOf(text)
+  return CONSTANT.test(text) ? sentence(text.toLowerCase().replaceAll('_', ' ')) : short(text)
 }
 
 const short = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text)

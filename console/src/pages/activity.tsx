@@ -5,11 +5,12 @@ import {
   useOrganizationEventsSubscription,
 } from '@atrium/client'
 import { useRef } from 'react'
-import { type ChangeShown, changesIn, eventName, peopleIn } from '../lib/changes.ts'
+import { changesIn, eventName, peopleIn } from '../lib/changes.ts'
 import { useEndless } from '../lib/endless.ts'
 import { may, whyNot } from '../lib/permissions.ts'
 import { problemIn } from '../lib/problems.ts'
 import { timeOf } from '../lib/words.ts'
+import { Changes } from '../ui/changes.tsx'
 import { EndlessList } from '../ui/list.tsx'
 import { Section } from '../ui/page.tsx'
 import { Badge, Empty, Refused, Why } from '../ui/states.tsx'
@@ -68,7 +69,6 @@ interface RowProps {
 
 function EventRow({ event, nameOf }: RowProps) {
   const { type, actor, workspace, createdAt, changes } = event
-  const shown = changesIn(changes, nameOf)
   return (
     <div className="row">
       <div className="row-main">
@@ -76,30 +76,10 @@ function EventRow({ event, nameOf }: RowProps) {
         <span className="hint">
           {timeOf(createdAt)} by {actor?.fullName ?? 'the platform'}
         </span>
-        {shown.length > 0 && (
-          <dl className="changes">
-            {shown.map((change) => (
-              <div key={change.field}>
-                <dt>{change.field}:</dt>
-                <dd>
-                  <Changed change={change} />
-                </dd>
-              </div>
-            ))}
-          </dl>
-        )}
+        <Changes changes={changesIn(changes, nameOf)} />
       </div>
       {workspace && <Badge>{workspace.name}</Badge>}
     </div>
-  )
-}
-
-function Changed({ change: { before, after } }: { change: ChangeShown }) {
-  if (before === null) return after ?? 'none'
-  return (
-    <>
-      <del>{before}</del> {after === null ? 'taken away' : <>→ {after}</>}
-    </>
   )
 }
 

@@ -52,7 +52,7 @@ export function EventSubscriptions({ workspace }: { workspace: WorkspaceShown })
         row={({ id, url, types, description, enabled }) => ({
           title: url,
           to: `/organizations/${workspace.organization.slug}/workspaces/${workspace.key}/subscriptions/${id}`,
-          hint: `${types.join(', ')}${description ? ` · ${description}` : ''}`,
+          hint: `${typesOf(types)}${description ? ` · ${description}` : ''}`,
           badge: <Badge tone={enabled ? 'good' : 'plain'}>{enabled ? 'On' : 'Off'}</Badge>,
           extra: (
             <>
@@ -79,6 +79,10 @@ export function EventSubscriptions({ workspace }: { workspace: WorkspaceShown })
     </>
   )
 }
+
+/** Which events are subscribed to, in words. */
+export const typesOf = (types: readonly string[]): string =>
+  types.includes('*') ? 'All events' : types.join(', ')
 
 function RotateSecret({ id, onClose }: { id: string; onClose(): void }) {
   const action = useAction(useRotateEventSubscriptionSecretMutation())

@@ -16,6 +16,7 @@ import { Button, Choice } from '../ui/controls.tsx'
 import { EndlessList } from '../ui/list.tsx'
 import { Section } from '../ui/page.tsx'
 import { Badge, Empty, Failure, Loading, Why } from '../ui/states.tsx'
+import { typesOf } from './event-subscriptions.tsx'
 import { Replay } from './replay.tsx'
 import { useWorkspace } from './workspace.tsx'
 
@@ -88,7 +89,7 @@ function State({ subscription }: { subscription: EventSubscriptionFieldsFragment
         {failures > 0 && nextAttemptAt && ` The next one is not before ${timeOf(nextAttemptAt)}.`}
       </dd>
       <dt>Events</dt>
-      <dd>{types.join(', ')}</dd>
+      <dd>{typesOf(types)}</dd>
       <dt>Description</dt>
       <dd>{description || 'None'}</dd>
     </dl>

@@ -42,12 +42,19 @@ export function SwitchMl({ organization, selection }: SwitchProps) {
   const isOffered = isUsable(selection)
   return (
     <>
-      <Button small isDisabled={!isOffered} isPending={action.busy} onPress={() => void set(true)}>
-        Machine learning on
-      </Button>
-      <Button small isDisabled={!isOffered} isPending={action.busy} onPress={() => void set(false)}>
-        Machine learning off
-      </Button>
+      <span>Machine learning</span>
+      {[true, false].map((enabled) => (
+        <Button
+          key={String(enabled)}
+          small
+          aria-label={`Machine learning ${enabled ? 'on' : 'off'}`}
+          isDisabled={!isOffered}
+          isPending={action.busy}
+          onPress={() => void set(enabled)}
+        >
+          {enabled ? 'On' : 'Off'}
+        </Button>
+      ))}
     </>
   )
 }
