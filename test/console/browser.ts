@@ -5,7 +5,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import type { TestApp } from '../kit/app.ts'
-import { type Running, start } from '../kit/process.ts'
+import { endLaunched, type Running, start } from '../kit/process.ts'
 import type { Person } from '../kit/world.ts'
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -44,12 +44,15 @@ export interface Visit {
 export function useConsole(app: { readonly current: TestApp }, settings: Record<string, string> = {}) {
   const held: { browser?: Browser; service?: Running } = {}
   beforeAll(async () => {
-    const [browser, service] = await Promise.all([launchBrowser(), startService(app.current, settings)])
-    Object.assign(held, { browser, service })
+    const opened = [
+      launchBrowser().then((browser) => Object.assign(held, { browser })),
+      startService(app.current, settings).then((service) => Object.assign(held, { service })),
+    ]
+    await Promise.all(opened)
   }, PATIENCE.flow)
   afterAll(async () => {
     await held.browser?.close()
-    if (!held.service) return
+    if (!held.service) return endLaunched()
     held.service.signal('SIGTERM')
     const { code, stdout, stderr } = await held.service.exited
     // The secrets of the file are looked for in what the process has logged too.

@@ -26,8 +26,11 @@ const NAMES: Record<string, string> = {
   uri: 'Where it is',
 }
 const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
-/** A value of an enum, or the key of a role. */
-const CONSTANT = /^[A-Z][A-Z_]{2,}$/
+/** Fields whose values have names in capital letters; elsewhere capital letters are somebody's own. */
+const ENUMS = new Set([
+  ...['kind', 'level', 'mode', 'role', 'scope', 'state', 'platformRole'],
+  ...['theme', 'weekStart', 'whoMayInvite', 'workspaceDeletion'],
+])
 const LONGEST = 120
 
 /**
@@ -40,7 +43,7 @@ export function changesIn(
   nameOf: (userId: string) => string | undefined = () => undefined,
 ): ChangeShown[] {
   const shown = (field: string, value: unknown) =>
-    field === 'userId' && typeof value === 'string' ? (nameOf(value) ?? value) : wordsFor(value)
+    field === 'userId' && typeof value === 'string' ? (nameOf(value) ?? value) : wordsFor(value, field)
   return Object.entries(changes)
     .sort(([one], [other]) => rankOf(one) - rankOf(other))
     .map(([field, change]) => {
@@ -71,21 +74,21 @@ const sentence = (text: string): string =>
   text.charAt(0).toUpperCase() +
   text.slice(1).replace(/(?<= )[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase())
 
-function wordsFor(value: unknown): string | null {
+function wordsFor(value: unknown, field = ''): string | null {
   if (value === undefined || value === null || value === '') return null
   if (typeof value === 'boolean') return value ? 'on' : 'off'
-  if (typeof value === 'string') return wordsForText(value)
+  if (typeof value === 'string') return wordsForText(value, field.slice(field.lastIndexOf('.') + 1))
   if (typeof value !== 'object') return String(value)
   if (Array.isArray(value)) return short(value.map((one) => wordsFor(one) ?? 'none').join(', ')) || null
   const area = 'coordinates' in value ? areaOf(value as Parameters<typeof areaOf>[0]) : null
   if (area) return `from ${area.west}, ${area.south} to ${area.east}, ${area.north} degrees`
-  const parts = Object.entries(value).map(([name, part]) => `${name} ${wordsFor(part) ?? 'none'}`)
+  const parts = Object.entries(value).map(([name, part]) => `${name} ${wordsFor(part, name) ?? 'none'}`)
   return parts.length > 0 ? short(parts.join(', ')) : null
 }
 
-function wordsForText(text: string): string {
+function wordsForText(text: string, field: string): string {
   if (INSTANT.test(text)) return timeOf(text)
-  return CONSTANT.test(text) ? sentence(text.toLowerCase().replaceAll('_', ' ')) : short(text)
+  return ENUMS.has(field) ? sentence(text.toLowerCase().replaceAll('_', ' ')) : short(text)
 }
 
 const short = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text)

@@ -87,9 +87,9 @@ function EventRow({ event, nameOf }: RowProps) {
 function usePeople(events: readonly EventFieldsFragment[]): (userId: string) => string | undefined {
   const userIds = [...new Set(events.flatMap(({ changes }) => peopleIn(changes)))].slice(0, MOST_NODES)
   const ids = userIds.map((userId) => btoa(`User:${userId}`).replace(/=+$/, ''))
-  const [{ data }] = useNodesQuery({ variables: { ids }, pause: ids.length === 0 })
+  const [{ data, fetching }] = useNodesQuery({ variables: { ids }, pause: ids.length === 0 })
   const names = new Map(
     data?.nodes?.flatMap((node) => (node?.__typename === 'User' ? [[node.id, node.fullName] as const] : [])),
   )
-  return (userId) => names.get(ids[userIds.indexOf(userId)] ?? '')
+  return (userId) => names.get(ids[userIds.indexOf(userId)] ?? '') ?? (fetching ? '…' : undefined)
 }

@@ -3,6 +3,7 @@ import {
   DeliveryAttemptsDocument,
   type DeliveryOutcome,
   type EventSubscriptionFieldsFragment,
+  type Problem,
   useEventSubscriptionByIdQuery,
 } from '@atrium/client'
 import { useState } from 'react'
@@ -19,6 +20,11 @@ import { Badge, Empty, Failure, Loading, Why } from '../ui/states.tsx'
 import { typesOf } from './event-subscriptions.tsx'
 import { Replay } from './replay.tsx'
 import { useWorkspace } from './workspace.tsx'
+
+const ANOTHER = {
+  code: 'NOT_FOUND',
+  message: 'This is no event subscription.',
+} satisfies Problem
 
 /** Messages leave in the background, so the page looks for what has become of them by itself. */
 const LOOK_AGAIN_MS = 4_000
@@ -48,8 +54,8 @@ function Subscription({ id }: { id: string }) {
   const problem = problemIn(error)
   const subscription = data?.node?.__typename === 'EventSubscription' ? data.node : null
   if (!subscription) {
-    if (!problem) return <Loading />
-    return <Failure problem={problem} retry={() => reload({ requestPolicy: 'network-only' })} />
+    if (problem) return <Failure problem={problem} retry={() => reload({ requestPolicy: 'network-only' })} />
+    return data ? <Failure problem={ANOTHER} /> : <Loading />
   }
   return (
     <>
