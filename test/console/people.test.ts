@@ -174,6 +174,7 @@ describeInBrowser('people in the console', () => {
       await page.getByRole('button', { name: 'Delete the organization' }).click()
       await audit('Delete Renamed?')
       await page.getByRole('button', { name: 'Delete', exact: true }).click()
+      await audit(/Hello/)
       await page.getByRole('button', { name: 'Undo' }).click()
       await page.getByText('Renamed is back.').waitFor()
       await page.getByRole('list', { name: 'Organizations' }).getByText('Renamed').click()

@@ -123,7 +123,7 @@ describeInBrowser('workspaces in the console', () => {
   test('a workspace is changed, refuses to be deleted while it holds something, is deleted and brought back', async () => {
     const { owner, slug, workspace } = await world().tenant()
     const { workspaceId, id } = await workspace({ name: 'Dunes', key: 'dunes' })
-    await browser.visit(owner, async ({ page, open, audit }) => {
+    await browser.visit(owner, async ({ page, open, audit, settled }) => {
       await open(`/organizations/${slug}/workspaces/dunes`)
       await audit('Dunes')
       await page.getByRole('button', { name: 'Edit' }).click()
@@ -155,6 +155,8 @@ describeInBrowser('workspaces in the console', () => {
       await page.getByRole('button', { name: 'Delete the workspace' }).click()
       await page.getByRole('button', { name: 'Delete', exact: true }).click()
       await page.getByText(/High dunes was deleted/).waitFor()
+      await page.getByRole('searchbox', { name: 'Search workspaces' }).waitFor()
+      await settled()
       await page.getByRole('button', { name: 'Undo' }).click()
       await page.getByText('High dunes is back.').waitFor()
       await page.getByRole('list', { name: 'Workspaces' }).getByText('High dunes').click()

@@ -91,15 +91,17 @@ interface ChoiceProps<Value extends string> {
   placeholder?: string
 }
 
-/** One of several. */
+/** One of several. Without any, which is so until they are read, a press would do nothing: it is disabled. */
 export function Choice<Value extends string>(props: ChoiceProps<Value>) {
-  const { label, options, value, defaultValue, onChange, hideLabel, hint, placeholder, ...rest } = props
+  const { label, options, value, defaultValue, onChange, hideLabel, hint, placeholder, isDisabled, ...rest } =
+    props
   const isControlled = value !== undefined
   return (
     <Select
       className="field choice"
       aria-label={hideLabel ? label : undefined}
       placeholder={placeholder ?? 'Choose'}
+      isDisabled={isDisabled === true || options.length === 0}
       {...(isControlled ? { value } : { defaultValue: defaultValue ?? null })}
       onChange={(key) => {
         const chosen = options.find(({ id }) => id === key)
