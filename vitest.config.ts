@@ -12,6 +12,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Two cores may have other work: a test that waits for something is not one about time.
+    expect: { poll: { interval: 50, timeout: 15_000 } },
     // Files share the modules of their process: each has a database of its own, and importing the schema takes seconds.
     isolate: false,
     // A worker waits for PostgreSQL half of its time, so each core takes one.

@@ -6,6 +6,7 @@ import { AcceptInvitePage } from './pages/accept-invite.tsx'
 import { AccountPage } from './pages/account.tsx'
 import { ActivityPage } from './pages/activity.tsx'
 import { AdminLayout } from './pages/admin.tsx'
+import { AdminOrganizationPage, AdminWorkspacePage } from './pages/admin-tenant.tsx'
 import { AdminOrganizationsPage, AdminWorkspacesPage } from './pages/admin-tenants.tsx'
 import { AdminUsersPage } from './pages/admin-users.tsx'
 import { ContentsPage } from './pages/contents.tsx'
@@ -26,6 +27,7 @@ import {
 } from './pages/scope-pages.tsx'
 import { SignInPage } from './pages/sign-in.tsx'
 import { SignUpPage } from './pages/sign-up.tsx'
+import { SubscriptionPage } from './pages/subscription.tsx'
 import { VerifyPage } from './pages/verify.tsx'
 import { WorkspaceLayout } from './pages/workspace.tsx'
 import { WorkspaceOverviewPage } from './pages/workspace-overview.tsx'
@@ -79,6 +81,7 @@ export function App() {
                   <Route path="members" element={<WorkspaceMembersPage />} />
                   <Route path="invites" element={<WorkspaceInvitesPage />} />
                   <Route path="contents" element={<ContentsPage />} />
+                  <Route path="subscriptions/:id" element={<SubscriptionPage />} />
                   <Route path="settings" element={<WorkspaceSettingsPage />} />
                   <Route path="preferences" element={<PreferencesPage />} />
                 </Route>
@@ -87,7 +90,9 @@ export function App() {
                   <Route index element={<Navigate to="users" replace />} />
                   <Route path="users" element={<AdminUsersPage />} />
                   <Route path="organizations" element={<AdminOrganizationsPage />} />
+                  <Route path="organizations/:named" element={<AdminOrganizationPage />} />
                   <Route path="workspaces" element={<AdminWorkspacesPage />} />
+                  <Route path="workspaces/:id" element={<AdminWorkspacePage />} />
                 </Route>
                 <Route path="*" element={<NothingHere />} />
               </Route>

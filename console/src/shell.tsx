@@ -1,6 +1,14 @@
 import { useResendVerificationEmailMutation, useSignOutMutation } from '@atrium/client'
 import { type ReactNode, useState } from 'react'
-import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
+import {
+  Button as AriaButton,
+  Header,
+  Menu,
+  MenuItem,
+  MenuSection,
+  MenuTrigger,
+  Popover,
+} from 'react-aria-components'
 import { Link, NavLink, useNavigate } from 'react-router-dom'
 import { useAction } from './lib/action.ts'
 import { useSession, useUser } from './lib/session.tsx'
@@ -44,12 +52,14 @@ function UserMenu() {
   const leave = useSignOut()
   const navigate = useNavigate()
   const act = (key: string) => {
-    const chosen = THEMES.find((one) => `theme-${one}` === key)
-    if (chosen) {
-      applyTheme(chosen)
-      setTheme(chosen)
-    } else if (key === 'account') void navigate('/account')
-    else void leave()
+    if (key === 'account') void navigate('/account')
+    if (key === 'sign-out') void leave()
+  }
+  const choose = (keys: 'all' | Iterable<string | number>) => {
+    const chosen = THEMES.find((one) => keys !== 'all' && [...keys].includes(one))
+    if (!chosen) return
+    applyTheme(chosen)
+    setTheme(chosen)
   }
   return (
     <MenuTrigger>
@@ -68,12 +78,20 @@ function UserMenu() {
           <MenuItem id="account" className="option">
             Account, tokens and sessions
           </MenuItem>
-          {THEMES.map((one) => (
-            <MenuItem key={one} id={`theme-${one}`} className="option" textValue={THEME_NAMES[one]}>
-              {THEME_NAMES[one]}
-              {one === theme && <span className="hint"> · chosen</span>}
-            </MenuItem>
-          ))}
+          <MenuSection
+            className="menu-section"
+            selectionMode="single"
+            disallowEmptySelection
+            selectedKeys={[theme]}
+            onSelectionChange={choose}
+          >
+            <Header className="hint">Appearance</Header>
+            {THEMES.map((one) => (
+              <MenuItem key={one} id={one} className="option checked" textValue={THEME_NAMES[one]}>
+                {THEME_NAMES[one]}
+              </MenuItem>
+            ))}
+          </MenuSection>
           <MenuItem id="sign-out" className="option">
             Sign out
           </MenuItem>

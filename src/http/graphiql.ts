@@ -5,8 +5,12 @@ import { EXAMPLES, TOKEN_PLACEHOLDER } from './graphiql-examples.ts'
 const SCRIPT = '<script>'
 const HEADERS = JSON.stringify({ authorization: `Bearer ${TOKEN_PLACEHOLDER}` }, null, 2)
 
-/** The animation that brings in our tabs keeps them elsewhere for the first click, which is lost. */
-const STYLE = '<style>.graphiql-tab { transform: none !important }</style>'
+/**
+ * The animation that brings in our tabs keeps them elsewhere for the first click, which is lost. The title beside the tabs
+ * stays on its line.
+ */
+const STYLE =
+  '<style>.graphiql-tab { transform: none !important } .graphiql-logo { white-space: nowrap; flex: none }</style>'
 
 let page: Promise<[before: string, after: string]> | undefined
 

@@ -56,6 +56,8 @@ export function presentError(error: unknown, exchange: Exchange, log: Logger, be
   if (coded) return note(exchange, rebuild(error, coded.message, { ...coded.details, code: coded.code }))
   const known = knownExtensions(error, began)
   if (known && error instanceof GraphQLError) return note(exchange, rebuild(error, error.message, known))
+  if (hasLeft(error, exchange))
+    return rebuild(error, 'The client has left.', { code: 'INTERNAL_SERVER_ERROR' })
   return note(exchange, rebuild(error, ...mask(error, exchange, log)))
 }
 
@@ -110,6 +112,12 @@ function mask(error: unknown, exchange: Exchange, log: Logger): [string, GraphQL
     ? `The service can't reach its database at the moment. Try again shortly; if it lasts, report request id ${requestId}.`
     : `Something went wrong on our side. If it lasts, report request id ${requestId}.`
   return [message, { code: 'INTERNAL_SERVER_ERROR', requestId }]
+}
+
+/** Whether the work was given up because nobody waits for its answer any more: that is no failure. */
+function hasLeft(error: unknown, { signal }: Exchange): boolean {
+  const thrown = innermost(error)
+  return signal.aborted && thrown instanceof Error && thrown.name === 'AbortError'
 }
 
 function innermost(error: unknown): unknown {

@@ -59,6 +59,24 @@ describe('errors of an operation', () => {
     expect(logged.filter(({ level }) => level === 'error')).toHaveLength(5)
   })
 
+  test('a client that leaves before its answer is no failure of the service', async () => {
+    const { app, logged } = createStub()
+    await listening(app, async (url) => {
+      const abort = new AbortController()
+      const asked = fetch(`${url}/graphql`, {
+        method: 'POST',
+        signal: abort.signal,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: '{ slow(ms: 250) }' }),
+      })
+      setTimeout(() => abort.abort(), 100)
+      await expect(asked).rejects.toThrow()
+      await expect.poll(() => logged.length).toBeGreaterThan(0)
+    })
+    expect(logged.filter(({ level }) => level === 'error')).toEqual([])
+    expect(logged.at(-1)).toMatchObject({ level: 'info' })
+  })
+
   test('a lost database is told as such, and the process lives on', async () => {
     const { app, logged } = createStub()
     const [error] = await errorsOf(await send(app, { query: '{ outage }' }, { 'x-request-id': 'req-8' }))

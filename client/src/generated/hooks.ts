@@ -51,6 +51,14 @@ export function useOrganizationAuditLogQuery(options: Omit<Urql.UseQueryArgs<Ope
   return Urql.useQuery<Operations.OrganizationAuditLogQuery, Operations.OrganizationAuditLogQueryVariables>({ query: Operations.OrganizationAuditLogDocument, ...options });
 };
 
+export function useEventByIdQuery(options: Omit<Urql.UseQueryArgs<Operations.EventByIdQueryVariables>, 'query'>) {
+  return Urql.useQuery<Operations.EventByIdQuery, Operations.EventByIdQueryVariables>({ query: Operations.EventByIdDocument, ...options });
+};
+
+export function useEventSubscriptionByIdQuery(options: Omit<Urql.UseQueryArgs<Operations.EventSubscriptionByIdQueryVariables>, 'query'>) {
+  return Urql.useQuery<Operations.EventSubscriptionByIdQuery, Operations.EventSubscriptionByIdQueryVariables>({ query: Operations.EventSubscriptionByIdDocument, ...options });
+};
+
 export function useDeliveryAttemptsQuery(options: Omit<Urql.UseQueryArgs<Operations.DeliveryAttemptsQueryVariables>, 'query'>) {
   return Urql.useQuery<Operations.DeliveryAttemptsQuery, Operations.DeliveryAttemptsQueryVariables>({ query: Operations.DeliveryAttemptsDocument, ...options });
 };

@@ -23,6 +23,8 @@ export interface Endless<Row> {
   hasMore: boolean
   more(): void
   reload(): void
+  /** Reads the first page again, without showing that. */
+  refresh(): void
 }
 
 /**
@@ -64,5 +66,9 @@ export function useEndless<Data, Variables extends { after?: string | null }, Ro
     hasMore: page?.pageInfo.hasNextPage ?? false,
     more: () => void more(),
     reload: () => reload({ requestPolicy: 'network-only' }),
+    refresh: () => {
+      const options = { requestPolicy: 'network-only' } as const
+      void client.query<Data, Record<string, unknown>>(query, variables, options).toPromise()
+    },
   }
 }

@@ -36,9 +36,9 @@ export const isOrganizational = (permission: Permission): boolean =>
 
 export const LEVELS: Record<AccessLevel, string> = {
   READ: 'Read',
-  WRITE: 'Write',
+  WRITE: 'Read and write',
   ADMIN: 'Administer',
-  OWNER: 'Own',
+  OWNER: 'Full control',
 }
 
 const dates = new Intl.DateTimeFormat('en', { dateStyle: 'medium' })

@@ -77,7 +77,7 @@ function Password() {
     <div className="card">
       <PageForm key={round} action={action} submit="Change password" onSubmit={(fields) => void send(fields)}>
         <Field
-          label="Password until now"
+          label="Current password"
           name="currentPassword"
           type="password"
           autoComplete="current-password"

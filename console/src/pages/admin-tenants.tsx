@@ -8,6 +8,7 @@ import {
   type WorkspaceFieldsFragment,
 } from '@atrium/client'
 import { useState } from 'react'
+import { Link } from 'react-router-dom'
 import { useAction } from '../lib/action.ts'
 import { useDebounced } from '../lib/debounced.ts'
 import { useEndless } from '../lib/endless.ts'
@@ -15,6 +16,7 @@ import { dateOf } from '../lib/words.ts'
 import { Button, Choice, Search } from '../ui/controls.tsx'
 import { Ask } from '../ui/dialog.tsx'
 import { EndlessList } from '../ui/list.tsx'
+import { LookUp } from '../ui/look-up.tsx'
 import { useNotify } from '../ui/notices.tsx'
 import { Avatar, Badge, Empty } from '../ui/states.tsx'
 
@@ -53,6 +55,7 @@ export function AdminOrganizationsPage() {
   }
   return (
     <>
+      <LookUp label="Id or name in links of an organization" under="/admin/organizations" />
       {toolbar('Search organizations')}
       <EndlessList
         label="Organizations"
@@ -65,7 +68,9 @@ export function AdminOrganizationsPage() {
             <div className="row">
               <Avatar name={name} />
               <span className="row-main">
-                <span className="row-title">{name}</span>
+                <span className="row-title">
+                  <Link to={`/admin/organizations/${id}`}>{name}</Link>
+                </span>
                 <span className="hint">
                   {slug} · since {dateOf(createdAt)}
                 </span>
@@ -100,6 +105,7 @@ export function AdminWorkspacesPage() {
   }
   return (
     <>
+      <LookUp label="Id of a workspace" under="/admin/workspaces" />
       {toolbar('Search workspaces')}
       <EndlessList
         label="Workspaces"
@@ -111,7 +117,9 @@ export function AdminWorkspacesPage() {
           <div className="row-line">
             <div className="row">
               <span className="row-main">
-                <span className="row-title">{workspace.name}</span>
+                <span className="row-title">
+                  <Link to={`/admin/workspaces/${workspace.id}`}>{workspace.name}</Link>
+                </span>
                 <span className="hint">
                   {workspace.organization.name} · {workspace.key} · since {dateOf(workspace.createdAt)}
                 </span>

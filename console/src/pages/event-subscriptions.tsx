@@ -42,7 +42,7 @@ export function EventSubscriptions({ workspace }: { workspace: WorkspaceShown })
       <Registry
         workspace={workspace}
         title="Event subscriptions"
-        about="Addresses that are told what happens here, by signed messages."
+        about="Addresses that are told what happens here, by signed messages. Open one to see every attempt."
         nouns={['subscription', 'subscriptions']}
         permission="EVENTS_WRITE"
         list={list}
@@ -51,7 +51,8 @@ export function EventSubscriptions({ workspace }: { workspace: WorkspaceShown })
         dialog={(close) => <Subscribe workspaceId={workspace.id} onClose={close} />}
         row={({ id, url, types, description, enabled }) => ({
           title: url,
-          hint: `${types.join(', ')}${description ? ` · ${description}` : ''}`,
+          to: `/organizations/${workspace.organization.slug}/workspaces/${workspace.key}/subscriptions/${id}`,
+          hint: `${typesOf(types)}${description ? ` · ${description}` : ''}`,
           badge: <Badge tone={enabled ? 'good' : 'plain'}>{enabled ? 'On' : 'Off'}</Badge>,
           extra: (
             <>
@@ -78,6 +79,10 @@ export function EventSubscriptions({ workspace }: { workspace: WorkspaceShown })
     </>
   )
 }
+
+/** Which events are subscribed to, in words. */
+export const typesOf = (types: readonly string[]): string =>
+  types.includes('*') ? 'All events' : types.join(', ')
 
 function RotateSecret({ id, onClose }: { id: string; onClose(): void }) {
   const action = useAction(useRotateEventSubscriptionSecretMutation())

@@ -4,18 +4,20 @@ import {
   useRemoveMemberMutation,
   useSetMemberRoleMutation,
 } from '@atrium/client'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useAction } from '../lib/action.ts'
 import { useDebounced } from '../lib/debounced.ts'
 import { may, whyNot } from '../lib/permissions.ts'
 import { PEOPLE, type ScopeShown, useMembers, useRoles } from '../lib/scope.ts'
 import { useUser } from '../lib/session.tsx'
-import { Button, Choice, Field, Search } from '../ui/controls.tsx'
+import { Button, Check, Choice, Field, Search } from '../ui/controls.tsx'
 import { Ask } from '../ui/dialog.tsx'
 import { textOf } from '../ui/form.tsx'
 import { EndlessList } from '../ui/list.tsx'
 import { useNotify } from '../ui/notices.tsx'
+import { isUsable, SelectionBar, useSelection } from '../ui/selection.tsx'
 import { Avatar, Badge, Empty, Why } from '../ui/states.tsx'
+import { SetMemberRoles } from './member-roles.tsx'
 import { RolePicker } from './role-picker.tsx'
 
 /** Who is here, with which role, and where it comes from. */
@@ -25,6 +27,8 @@ export function Members({ scope }: { scope: ScopeShown }) {
   const [removed, setRemoved] = useState<MemberFieldsFragment | null>(null)
   const asked = useDebounced(search.trim())
   const list = useMembers(scope, asked)
+  const selection = useSelection(list.rows, ({ user }) => user.id)
+  const [isSetting, setSetting] = useState(false)
   const permission = PEOPLE[scope.kind].members
   const mayManage = may(scope, permission)
   return (
@@ -38,6 +42,13 @@ export function Members({ scope }: { scope: ScopeShown }) {
         )}
       </div>
       {!mayManage && <Why>{whyNot(scope, permission)}</Why>}
+      {mayManage && list.rows.length > 0 && (
+        <SelectionBar nouns={['member', 'members']} selection={selection}>
+          <Button small isDisabled={!isUsable(selection)} onPress={() => setSetting(true)}>
+            Change role
+          </Button>
+        </SelectionBar>
+      )}
       <EndlessList
         label="Members"
         list={list}
@@ -48,11 +59,30 @@ export function Members({ scope }: { scope: ScopeShown }) {
           <MemberRow
             scope={scope}
             member={member}
+            check={
+              mayManage && (
+                <Check
+                  aria-label={`Choose ${member.user.fullName}`}
+                  isSelected={selection.has(member)}
+                  onChange={(isChosen) => selection.set(member, isChosen)}
+                />
+              )
+            }
             mayManage={mayManage}
             onRemove={() => setRemoved(member)}
           />
         )}
       />
+      {isSetting && (
+        <SetMemberRoles
+          scope={scope}
+          members={selection.chosen}
+          onClose={() => {
+            setSetting(false)
+            selection.setAll(false)
+          }}
+        />
+      )}
       <AddMember scope={scope} isOpen={isAdding} onClose={() => setAdding(false)} />
       <RemoveMember scope={scope} member={removed} onClose={() => setRemoved(null)} />
     </>
@@ -62,16 +92,19 @@ export function Members({ scope }: { scope: ScopeShown }) {
 interface RowProps {
   scope: ScopeShown
   member: MemberFieldsFragment
+  /** Chooses this row. */
+  check: ReactNode
   mayManage: boolean
   onRemove(): void
 }
 
-function MemberRow({ scope, member, mayManage, onRemove }: RowProps) {
+function MemberRow({ scope, member, check, mayManage, onRemove }: RowProps) {
   const { user, role, source } = member
   const isSelf = useUser().id === user.id
   const isInherited = scope.kind === 'WORKSPACE' && source === 'ORGANIZATION'
   return (
     <div className="row-line">
+      {check}
       <div className="row">
         <Avatar name={user.fullName} />
         <span className="row-main">

@@ -1,6 +1,8 @@
 import { type OperationItemFieldsFragment, OperationItemsDocument, useOperationQuery } from '@atrium/client'
 import { Link } from 'react-router-dom'
+import { changesIn } from '../lib/changes.ts'
 import { useEndless } from '../lib/endless.ts'
+import { Changes } from '../ui/changes.tsx'
 import { EndlessList } from '../ui/list.tsx'
 import { Badge } from '../ui/states.tsx'
 
@@ -25,7 +27,7 @@ export function PlanCounts({ id }: { id: string }) {
   const plan = data?.operation?.plan
   if (!plan) return null
   return (
-    <p role="status">
+    <p role="status" className="counts">
       <Badge tone="good">{plan.create} to create</Badge> <Badge tone="accent">{plan.update} to change</Badge>{' '}
       <Badge>{plan.unchanged} unchanged</Badge>{' '}
       <Badge tone={plan.refused ? 'bad' : 'plain'}>{plan.refused} refused</Badge>
@@ -50,16 +52,17 @@ export function OperationItems({ id, slug }: { id: string; slug: string }) {
 
 function Item({ item, slug }: { item: OperationItemFieldsFragment; slug: string }) {
   const { key, action, changes, error, workspace } = item
+  const shown = changesIn(Object.fromEntries(changes.map(({ field, ...change }) => [field, change])))
   return (
     <div className="row">
-      <span className="row-main">
+      <div className="row-main">
         <span className="row-title">
           {workspace ? <Link to={`/organizations/${slug}/workspaces/${workspace.key}`}>{key}</Link> : key}
         </span>
-        <span className="hint">
-          {error ? error.message : changes.map(({ field }) => field).join(', ') || 'Nothing changes'}
-        </span>
-      </span>
+        {error && <span className="hint">{error.message}</span>}
+        {!error && shown.length === 0 && <span className="hint">Nothing changes</span>}
+        {!error && <Changes changes={shown} />}
+      </div>
       <Badge tone={ACTIONS[action].tone}>{ACTIONS[action].text}</Badge>
     </div>
   )

@@ -32,7 +32,12 @@ export function OrganizationLayout() {
     { to: 'roles', label: 'Roles' },
     { to: 'settings', label: 'Settings' },
     { to: 'activity', label: 'Activity', hidden: !may(organization, 'ORGANIZATION_SETTINGS') },
-    { to: 'provision', label: 'Provision', hidden: !may(organization, 'WORKSPACE_CREATE') },
+    {
+      to: 'provision',
+      label: 'Provision',
+      hidden: !may(organization, 'WORKSPACE_CREATE'),
+      holds: 'operations',
+    },
     { to: 'general', label: 'General' },
   ]
   return (

@@ -88,7 +88,14 @@ function Provision({ organizationId, slug }: { organizationId: string; slug: str
         </FileTrigger>
       </DropZone>
       <div className="form provision">
-        <Field label="What there is to be" rows={10} value={text} onChange={change} placeholder={EXAMPLE} />
+        <Field
+          label="Workspaces, as YAML, JSON or CSV"
+          rows={10}
+          isCode
+          value={text}
+          onChange={change}
+          placeholder={EXAMPLE}
+        />
         <Toggle isSelected={isAtomic} onChange={setAtomic}>
           All or nothing: one refused workspace stops the rest
         </Toggle>

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react'
+import { Link } from 'react-router-dom'
 import type { Endless } from '../lib/endless.ts'
 import { may, whyNot } from '../lib/permissions.ts'
 import { Button } from '../ui/controls.tsx'
@@ -18,7 +19,7 @@ interface RegistryProps<Row extends { id: string }> {
   addLabel: string
   /** What is in the dialog that adds one. */
   dialog(close: () => void): ReactNode
-  row(row: Row): { title: string; hint: ReactNode; badge?: ReactNode; extra?: ReactNode }
+  row(row: Row): { title: string; to?: string; hint: ReactNode; badge?: ReactNode; extra?: ReactNode }
   removeLabel: string
   /** @returns what went wrong; null when it is gone */
   remove(row: Row): Promise<string | null>
@@ -48,12 +49,12 @@ export function Registry<Row extends { id: string }>(props: RegistryProps<Row>) 
         keyOf={({ id }) => id}
         empty={<Empty title={`No ${nouns[1]}`} />}
         row={(one) => {
-          const { title: name, hint, badge, extra } = row(one)
+          const { title: name, to, hint, badge, extra } = row(one)
           return (
             <div className="row-line">
               <div className="row">
                 <span className="row-main">
-                  <span className="row-title">{name}</span>
+                  <span className="row-title">{to ? <Link to={to}>{name}</Link> : name}</span>
                   <span className="hint">{hint}</span>
                 </span>
                 {badge}

@@ -109,6 +109,7 @@ function EditIntegration({ integration, save, onClose }: EditProps) {
         label="Configuration"
         name="config"
         rows={5}
+        isCode
         defaultValue={JSON.stringify(integration?.config ?? {}, null, 2)}
         hint="A JSON object. Everybody who sees the settings sees it: put secrets below."
       />

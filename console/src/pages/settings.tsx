@@ -6,10 +6,12 @@ import {
   useUpdateWorkspaceSettingsMutation,
   useWorkspaceSettingsQuery,
 } from '@atrium/client'
+import { useRef } from 'react'
 import { useAction } from '../lib/action.ts'
 import { may, whyNot } from '../lib/permissions.ts'
 import { problemIn } from '../lib/problems.ts'
 import type { ScopeShown } from '../lib/scope.ts'
+import { useTurns } from '../lib/turns.ts'
 import { useNotify } from '../ui/notices.tsx'
 import { Section } from '../ui/page.tsx'
 import { Empty, Failure, Loading, Why } from '../ui/states.tsx'
@@ -29,6 +31,15 @@ export interface SettingsShown {
   setLock(path: string, locked: boolean): void
 }
 
+/** The settings as they were last read or saved. */
+interface Saved {
+  version: number
+  settings?: SettingsFieldsFragment | null
+}
+
+/** Only organizations have locks. */
+type Change = { settings: SettingsInput } | { settings?: never; locks: string[] }
+
 /** The settings of an organization or a workspace: what counts, where it comes from, and who may change it. */
 export function Settings({ scope }: { scope: ScopeShown }) {
   const isOrganization = scope.kind === 'ORGANIZATION'
@@ -38,6 +49,8 @@ export function Settings({ scope }: { scope: ScopeShown }) {
   const ofOrganization = useAction(useUpdateOrganizationSettingsMutation())
   const ofWorkspace = useAction(useUpdateWorkspaceSettingsMutation())
   const notify = useNotify()
+  const inTurn = useTurns()
+  const latest = useRef<Saved | null>(null)
   const shown = isOrganization ? own.data?.organization : inherited.data?.workspace
   const problem = problemIn(own.error ?? inherited.error)
   if (problem) {
@@ -45,7 +58,9 @@ export function Settings({ scope }: { scope: ScopeShown }) {
     return <Failure problem={problem} retry={() => reload({ requestPolicy: 'network-only' })} />
   }
   if (!shown) return <Loading />
-  const { settings, version } = shown
+  const { settings } = shown
+  // A switch that is pressed right behind another builds on what that one saves, before it is shown.
+  if (shown.version >= (latest.current?.version ?? 0)) latest.current = shown
   const permission = isOrganization ? 'ORGANIZATION_SETTINGS' : 'SETTINGS_WRITE'
   if (!settings) {
     return (
@@ -54,39 +69,27 @@ export function Settings({ scope }: { scope: ScopeShown }) {
       </Empty>
     )
   }
-  const say = ({
-    payload,
-    refusal,
-    problem: trouble,
-  }: {
-    payload: unknown
-    refusal: unknown
-    problem: unknown
-  }) => {
-    const said = (refusal ?? trouble) as { message?: string } | null
-    notify(payload ? 'Saved.' : (said?.message ?? 'It was not saved.'))
-    return payload !== null
-  }
-  const save = async (changed: SettingsInput) => {
-    const answer = isOrganization
-      ? await ofOrganization.run({
-          input: { organizationId: scope.id, expectedVersion: version, settings: changed },
-        })
-      : await ofWorkspace.run({
-          input: { workspaceId: scope.id, expectedVersion: version, settings: changed },
-        })
-    return say(answer)
-  }
-  const setLock = async (path: string, locked: boolean) => {
-    const locks = settings.locks.filter((lock) => lock !== path)
-    if (locked) locks.push(path)
-    say(await ofOrganization.run({ input: { organizationId: scope.id, expectedVersion: version, locks } }))
-  }
+  const write = (change: (now: Saved) => Change) =>
+    inTurn(async () => {
+      const now = latest.current ?? shown
+      const input = { expectedVersion: now.version, ...change(now) }
+      const { payload, refusal, problem } = isOrganization
+        ? await ofOrganization.run({ input: { organizationId: scope.id, ...input } })
+        : await ofWorkspace.run({ input: { workspaceId: scope.id, settings: {}, ...input } })
+      if (payload) latest.current = 'organization' in payload ? payload.organization : payload.workspace
+      notify(payload ? 'Saved.' : ((refusal ?? problem)?.message ?? 'It was not saved.'))
+      return payload !== null
+    })
+  const setLock = (path: string, locked: boolean) =>
+    write((now) => {
+      const others = now.settings?.locks.filter((lock) => lock !== path) ?? []
+      return { locks: locked ? [...others, path] : others }
+    })
   const all: SettingsShown = {
     kind: scope.kind,
     settings,
     mayChange: may(shown, permission),
-    save,
+    save: (changed) => write(() => ({ settings: changed })),
     isLocked: (path) => settings.locks.some((lock) => path === lock || path.startsWith(`${lock}.`)),
     setLock: (path, locked) => void setLock(path, locked),
   }

@@ -7,12 +7,15 @@ import { Badge } from '../ui/states.tsx'
 interface RowProps {
   workspace: WorkspaceFieldsFragment
   showOrganization?: boolean
+  /** In front of it. */
+  check?: ReactNode
   actions?: ReactNode
 }
 
 /** One workspace of a list; a deleted one is no link. */
-export function WorkspaceRow({ workspace, showOrganization, actions }: RowProps) {
-  const { name, key, organization, labels, viewerAccess, deletedAt, purgeAt, updatedAt } = workspace
+export function WorkspaceRow({ workspace, showOrganization, check, actions }: RowProps) {
+  const { name, key, organization, labels, mlEnabled, viewerAccess, viewerRole } = workspace
+  const { deletedAt, purgeAt, updatedAt } = workspace
   const where = showOrganization ? `${organization.name} · ${key}` : key
   const main = (
     <>
@@ -29,6 +32,7 @@ export function WorkspaceRow({ workspace, showOrganization, actions }: RowProps)
         </span>
       </span>
       <span className="row-badges">
+        {mlEnabled && <Badge tone="good">Machine learning</Badge>}
         {labels.slice(0, 3).map((label) => (
           <Badge key={label}>{label}</Badge>
         ))}
@@ -36,13 +40,14 @@ export function WorkspaceRow({ workspace, showOrganization, actions }: RowProps)
         {deletedAt ? (
           <Badge tone="bad">Deleted</Badge>
         ) : (
-          viewerAccess && <Badge tone="accent">{LEVELS[viewerAccess]}</Badge>
+          viewerAccess && <Badge tone="accent">{viewerRole?.name ?? LEVELS[viewerAccess]}</Badge>
         )}
       </span>
     </>
   )
   return (
     <div className="row-line">
+      {check}
       {deletedAt ? (
         <div className="row">{main}</div>
       ) : (

@@ -32,7 +32,7 @@ export function WorkspaceLayout() {
     { to: 'overview', label: 'Overview' },
     { to: 'members', label: 'Members' },
     { to: 'invites', label: 'Invites', hidden: !may(workspace, 'INVITE_READ') },
-    { to: 'contents', label: 'Contents' },
+    { to: 'contents', label: 'Contents', holds: 'subscriptions' },
     { to: 'settings', label: 'Settings' },
     { to: 'preferences', label: 'Preferences' },
   ]
@@ -48,8 +48,7 @@ export function WorkspaceLayout() {
       about={
         <>
           {workspace.key} · {plural(memberCount, 'member')}{' '}
-          {viewerAccess && <Badge tone="accent">{LEVELS[viewerAccess]}</Badge>}{' '}
-          {viewerRole && <Badge>{viewerRole.name}</Badge>}
+          {viewerAccess && <Badge tone="accent">{viewerRole?.name ?? LEVELS[viewerAccess]}</Badge>}
         </>
       }
     >

@@ -10,13 +10,15 @@ import { useAction } from '../lib/action.ts'
 import { useDebounced } from '../lib/debounced.ts'
 import { useEndless } from '../lib/endless.ts'
 import { may, whyNot } from '../lib/permissions.ts'
-import { Button, Choice, Field, type Option, Search } from '../ui/controls.tsx'
+import { Button, Check, Choice, Field, type Option, Search } from '../ui/controls.tsx'
 import { EndlessList } from '../ui/list.tsx'
 import { useNotify } from '../ui/notices.tsx'
+import { SelectionBar, useSelection } from '../ui/selection.tsx'
 import { Empty, Why } from '../ui/states.tsx'
 import { CreateWorkspace } from './create-workspace.tsx'
 import { useOrganization } from './organization.tsx'
 import { WorkspaceRow } from './workspace-row.tsx'
+import { SwitchMl } from './workspaces-ml.tsx'
 
 const ORDERS = [
   { id: 'title', label: 'Name' },
@@ -55,6 +57,10 @@ export function WorkspacesPage() {
   )
   const isNarrowed = asked !== '' || askedFilter !== '' || deleted !== 'EXCLUDE'
   const mayCreate = may(organization, 'WORKSPACE_CREATE')
+  const { viewerAccess } = organization
+  const maySwitch = viewerAccess === 'ADMIN' || viewerAccess === 'OWNER'
+  const inUse = list.rows.filter(({ deletedAt }) => !deletedAt)
+  const selection = useSelection(inUse, ({ id }) => id)
   return (
     <>
       <div className="toolbar">
@@ -78,6 +84,14 @@ export function WorkspacesPage() {
         />
       </details>
       {!mayCreate && <Why>{whyNot(organization, 'WORKSPACE_CREATE')}</Why>}
+      {!maySwitch && (
+        <Why>Only administrators of the organization switch machine learning for several workspaces.</Why>
+      )}
+      {maySwitch && inUse.length > 0 && (
+        <SelectionBar nouns={['workspace', 'workspaces']} selection={selection}>
+          <SwitchMl organization={organization} selection={selection} />
+        </SelectionBar>
+      )}
       <EndlessList
         label="Workspaces"
         list={list}
@@ -95,6 +109,16 @@ export function WorkspacesPage() {
         row={(workspace) => (
           <WorkspaceRow
             workspace={workspace}
+            check={
+              maySwitch &&
+              !workspace.deletedAt && (
+                <Check
+                  aria-label={`Choose ${workspace.name}`}
+                  isSelected={selection.has(workspace)}
+                  onChange={(isChosen) => selection.set(workspace, isChosen)}
+                />
+              )
+            }
             actions={workspace.deletedAt && <Restore workspace={workspace} />}
           />
         )}

@@ -51,13 +51,15 @@ interface FieldProps {
   minLength?: number
   maxLength?: number
   rows?: number
+  /** What is written in it is for machines too: every character as wide as the next. */
+  isCode?: boolean
   placeholder?: string
 }
 
 /** One line of text, or several with `rows`. What the API says about it appears below, through the form around it. */
-export function Field({ label, hint, rows, placeholder, ...props }: FieldProps) {
+export function Field({ label, hint, rows, isCode, placeholder, ...props }: FieldProps) {
   return (
-    <TextField className="field" {...props}>
+    <TextField className={isCode ? 'field code' : 'field'} {...props}>
       <Label>{label}</Label>
       {rows ? <TextArea rows={rows} placeholder={placeholder} /> : <Input placeholder={placeholder} />}
       {hint && (
@@ -89,15 +91,17 @@ interface ChoiceProps<Value extends string> {
   placeholder?: string
 }
 
-/** One of several. */
+/** One of several. Without any, which is so until they are read, a press would do nothing: it is disabled. */
 export function Choice<Value extends string>(props: ChoiceProps<Value>) {
-  const { label, options, value, defaultValue, onChange, hideLabel, hint, placeholder, ...rest } = props
+  const { label, options, value, defaultValue, onChange, hideLabel, hint, placeholder, isDisabled, ...rest } =
+    props
   const isControlled = value !== undefined
   return (
     <Select
       className="field choice"
       aria-label={hideLabel ? label : undefined}
       placeholder={placeholder ?? 'Choose'}
+      isDisabled={isDisabled === true || options.length === 0}
       {...(isControlled ? { value } : { defaultValue: defaultValue ?? null })}
       onChange={(key) => {
         const chosen = options.find(({ id }) => id === key)
@@ -140,6 +144,7 @@ interface CheckProps {
   value?: string
   isSelected?: boolean
   defaultSelected?: boolean
+  isIndeterminate?: boolean
   isDisabled?: boolean
   onChange?(selected: boolean): void
   'aria-label'?: string
@@ -154,7 +159,7 @@ export function Check({ children, ...props }: CheckProps) {
   )
 }
 
-export function Toggle({ children, ...props }: CheckProps) {
+export function Toggle({ children, ...props }: Omit<CheckProps, 'isIndeterminate'>) {
   return (
     <AriaSwitch className="toggle" {...props}>
       <span className="track" aria-hidden="true" />

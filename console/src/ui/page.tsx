@@ -35,6 +35,8 @@ export interface Tab {
   to: string
   label: string
   hidden?: boolean
+  /** A part of the addresses of pages that one comes to from here: on them the tab is the open one too. */
+  holds?: string
 }
 
 /** The parts of a page that have addresses of their own. */
@@ -43,15 +45,21 @@ export function TabLinks({ label, tabs }: { label: string; tabs: readonly Tab[] 
   const { pathname } = useLocation()
   useEffect(() => {
     // On a phone the open part may stand beyond the edge.
-    const open = pathname && list.current?.querySelector('[aria-current="page"]')
+    const open = pathname && list.current?.querySelector('.active')
     if (open) open.scrollIntoView({ block: 'nearest', inline: 'center' })
   }, [pathname])
   return (
     <nav className="tabs" aria-label={label} ref={list}>
       {tabs
         .filter(({ hidden }) => !hidden)
-        .map(({ to, label: text }) => (
-          <NavLink key={to} to={to} className="tab">
+        .map(({ to, label: text, holds }) => (
+          <NavLink
+            key={to}
+            to={to}
+            className={({ isActive }) =>
+              isActive || (holds && pathname.includes(`/${holds}/`)) ? 'tab active' : 'tab'
+            }
+          >
             {text}
           </NavLink>
         ))}
