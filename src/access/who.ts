@@ -1,4 +1,4 @@
-import type { AccessLevel, PlatformRole } from '../generated/prisma/client.ts'
+import type { AccessLevel, PlatformRole, ScopeKind } from '../generated/prisma/client.ts'
 import type { Ask } from '../platform/reading/ask.ts'
 import type { RoleGrant } from './permissions.ts'
 
@@ -34,26 +34,59 @@ export interface Who<Credential> {
   workspaces: WorkspaceRow[]
 }
 
-const ROLE = `json_build_object('id', r.id, 'scope', r.scope, 'key', r.key, 'builtIn', r.built_in, 'level', r.level,
-  'permissions', r.permissions)`
+/** Rows travel as arrays, which cost PostgreSQL half of what objects do. */
+type RoleColumns = [
+  id: string,
+  scope: ScopeKind,
+  key: string,
+  builtIn: boolean,
+  level: AccessLevel | null,
+  permissions: string[],
+]
+type MembershipColumns = [id: string, organizationId: string, settings: unknown, ...role: RoleColumns]
+type GrantColumns = [id: string, ...role: RoleColumns]
+type WorkspaceColumns = [
+  id: string,
+  organizationId: string,
+  settings: unknown,
+  organizationSettings: unknown,
+  grants: GrantColumns[],
+]
+type UserColumns = [
+  id: string,
+  email: string,
+  name: string,
+  emailVerified: boolean,
+  platformRole: PlatformRole,
+  suspendedAt: string | null,
+]
+type Columns<Credential> = [
+  credential: Credential,
+  user: UserColumns,
+  memberships: MembershipColumns[],
+  workspaces: WorkspaceColumns[],
+]
 
-const USER = `json_build_object('id', u.id, 'email', u.email, 'name', u.name, 'emailVerified', u.email_verified,
-  'platformRole', u.platform_role, 'suspendedAt', u.suspended_at, 'memberships', (
-    SELECT coalesce(json_agg(json_build_object('id', m.id, 'organizationId', m.organization_id, 'role', ${ROLE},
-      'organization', json_build_object('settings', o.settings))), '[]'::json)
-    FROM organization_member m
-    JOIN organization o ON o.id = m.organization_id AND o.deleted_at IS NULL
-    JOIN role r ON r.id = m.role_id
-    WHERE m.user_id = u.id))`
+const ROLE = 'r.id, r.scope, r.key, r.built_in, r.level, r.permissions'
+
+const USER = 'json_build_array(u.id, u.email, u.name, u.email_verified, u.platform_role, u.suspended_at)'
+
+/** The organization of a row, found by its key for each: joined plainly, a small table is read whole instead. */
+const organizationOf = (row: string) => `CROSS JOIN LATERAL (
+    SELECT o.settings FROM organization o WHERE o.id = ${row}.organization_id AND o.deleted_at IS NULL LIMIT 1) o`
+
+const MEMBERSHIPS = `(
+  SELECT coalesce(json_agg(json_build_array(m.id, m.organization_id, o.settings, ${ROLE})), '[]'::json)
+  FROM organization_member m ${organizationOf('m')} JOIN role r ON r.id = m.role_id
+  WHERE m.user_id = u.id)`
 
 /** Of some workspaces; those in other people's organizations do not exist, as everywhere. */
 const workspaces = (which: string) => `(
-  SELECT coalesce(json_agg(json_build_object('id', w.id, 'organizationId', w.organization_id, 'settings', w.settings,
-    'organization', json_build_object('settings', o.settings), 'grants', (
-      SELECT coalesce(json_agg(json_build_object('id', g.id, 'role', ${ROLE})), '[]'::json)
+  SELECT coalesce(json_agg(json_build_array(w.id, w.organization_id, w.settings, o.settings, (
+      SELECT coalesce(json_agg(json_build_array(g.id, ${ROLE})), '[]'::json)
       FROM workspace_member g JOIN role r ON r.id = g.role_id
       WHERE g.workspace_id = w.id AND g.user_id = u.id))), '[]'::json)
-  FROM workspace w JOIN organization o ON o.id = w.organization_id AND o.deleted_at IS NULL
+  FROM workspace w ${organizationOf('w')}
   WHERE w.id ${which} AND (u.platform_role = 'ADMIN' OR EXISTS (
     SELECT FROM organization_member m WHERE m.organization_id = w.organization_id AND m.user_id = u.id)))`
 
@@ -70,7 +103,7 @@ const CREDENTIALS = {
 } as const
 
 const textOf = (kind: keyof typeof CREDENTIALS, workspaces: string) =>
-  `SELECT json_build_object('credential', ${CREDENTIALS[kind].columns}, 'user', ${USER}, 'workspaces', ${workspaces})::text
+  `SELECT json_build_array(${CREDENTIALS[kind].columns}, ${USER}, ${MEMBERSHIPS}, ${workspaces})::text
    FROM ${CREDENTIALS[kind].from}`
 
 /** One workspace has a statement of its own: how many an array holds is unknown to a plan that is kept. */
@@ -103,5 +136,48 @@ export async function askWho<Credential>(
       : more.length === 0
         ? ask(one, [hash, first])
         : ask(many, [hash, workspaceIds])
-  return (await answer) as Who<Credential> | null
+  const row = (await answer) as Columns<Credential> | null
+  return row && whoOf(row)
 }
+
+function whoOf<Credential>([
+  credential,
+  user,
+  memberships,
+  workspaces,
+]: Columns<Credential>): Who<Credential> {
+  const [id, email, name, emailVerified, platformRole, suspendedAt] = user
+  return {
+    credential,
+    user: {
+      id,
+      email,
+      name,
+      emailVerified,
+      platformRole,
+      suspendedAt,
+      memberships: memberships.map(([id, organizationId, settings, ...role]) => ({
+        id,
+        organizationId,
+        role: roleOf(role),
+        organization: { settings },
+      })),
+    },
+    workspaces: workspaces.map(([id, organizationId, settings, organizationSettings, grants]) => ({
+      id,
+      organizationId,
+      settings,
+      organization: { settings: organizationSettings },
+      grants: grants.map(([id, ...role]) => ({ id, role: roleOf(role) })),
+    })),
+  }
+}
+
+const roleOf = ([id, scope, key, builtIn, level, permissions]: RoleColumns) => ({
+  id,
+  scope,
+  key,
+  builtIn,
+  level,
+  permissions,
+})

@@ -130,9 +130,14 @@ export class Writer {
   /** To Prisma an `OR` of nothing means one thing at the top and another inside, so it answers that itself. */
   #any(model: Model, alias: string, value: unknown, path: Path): string {
     if (!Array.isArray(value) || value.length === 0) throw new Unsupported('OR of nothing')
+    const before = this.parameters.length
     const parts = value
       .map((each, at) => this.where(model, alias, each, [...path, at]))
       .filter((part) => part !== 'false')
+    if (parts.includes('true')) {
+      this.parameters.length = before
+      return 'true'
+    }
     return parts.length === 0 ? 'false' : `(${parts.join(' OR ')})`
   }
 
@@ -149,6 +154,11 @@ export class Writer {
     if (field.isList || !this.isPlain(field))
       throw new Unsupported(`a condition on ${model.name}.${field.name}`)
     const column = this.column(model, alias, field.name)
+    // A column by which the rows of a list are found has a value in each of them.
+    if (this.#owners.get(alias)?.field.relation?.other.includes(field.name)) {
+      if (value === null) return 'false'
+      if (isNotNull(value)) return 'true'
+    }
     if (value === null) return `${column} IS NULL`
     if (typeof value !== 'object' || value instanceof Date) return `${column} = ${this.parameter(path)}`
     if (Array.isArray(value)) throw new Unsupported('a list as a value')
@@ -234,6 +244,14 @@ export class Writer {
   }
 }
 
+/** `{ not: null }` */
+const isNotNull = (test: unknown): boolean =>
+  typeof test === 'object' &&
+  test !== null &&
+  'not' in test &&
+  test.not === null &&
+  Object.keys(test).length === 1
+
 /**
  * Whether a to-one relation of a list's rows is the other side of the list: then it leads to the row whose list it is, and
  * needs to be looked up for none of them.
@@ -255,10 +273,6 @@ function isRelatedNullTest(value: unknown, model: Model): boolean {
   return entries.every(([name, inner]) => {
     const field = model.fields.get(name)
     if (!field?.relation || field.isList || typeof inner !== 'object' || inner === null) return false
-    return Object.values(inner as Where).every(
-      (test) =>
-        test === null ||
-        (typeof test === 'object' && 'not' in test && test.not === null && Object.keys(test).length === 1),
-    )
+    return Object.values(inner as Where).every((test) => test === null || isNotNull(test))
   })
 }
