@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { hashToken } from '../../../src/platform/secrets.ts'
 import { useTestApp } from '../../kit/app.ts'
 import { DAY } from '../../kit/clock.ts'
 import { mailsTo, tokenIn, waitForMail } from '../../kit/mail.ts'
@@ -328,6 +329,30 @@ describe('acceptInvite', () => {
       expect((await send(tenant.owner, 'resendInvite', { id: sent.id })).kind).toBe('ResendInvitePayload')
       const token = tokenIn(await waitForMail(app.current, guest.email, 2))
       expect((await accept(guest, { token })).kind, what).toBe('AcceptInvitePayload')
+    }
+  })
+
+  test('lesson 4: whoever answers for an invite by the time the lock is free is asked, not who did before', async () => {
+    const tenant = await world.tenant()
+    const [strong, weak] = [await tenant.member('OWNER'), await tenant.member()]
+    const { db } = app.current.services
+    for (const [before, after, expected] of [
+      [strong, weak, 'WITHDRAWN'],
+      [weak, strong, null],
+    ] as const) {
+      const guest = await world.person()
+      const sent = await invited(tenant, guest.email, 'ADMIN', { by: strong })
+      const answersFor = (by: Person) =>
+        ({ where: { tokenHash: hashToken(sent.token) }, data: { invitedById: by.userId } }) as const
+      await db.invite.update(answersFor(before))
+      const [waiting] = await db.$transaction(async (tx) => {
+        await tx.$queryRaw`SELECT FROM organization WHERE id = ${tenant.organizationId}::uuid FOR UPDATE`
+        const call = accept(guest, sent)
+        await new Promise((resolve) => setTimeout(resolve, 300))
+        await tx.invite.update(answersFor(after))
+        return [call]
+      })
+      expect((await waiting).reason).toBe(expected)
     }
   })
 
