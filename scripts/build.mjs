@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join, relative } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -50,30 +51,65 @@ const GENERATED = join(ROOT, 'src/generated')
 /** A sentence for the person who started the build. */
 class BuildFailed extends Error {}
 
+const STEPS = [
+  [GENERATE, generate],
+  [CLIENT, bundleClient],
+  [CONSOLE, bundleConsole],
+  [BUNDLE, bundle],
+]
+
 /** Brings dist/main.js and dist/console up to date. */
-export async function build() {
-  await unlessDone(GENERATE, generate)
-  await buildClient()
-  await unlessDone(CONSOLE, bundleConsole)
-  await unlessDone(BUNDLE, bundle)
-}
+export const build = () => bringUpToDate(STEPS)
 
 /** Brings client/dist up to date: the package as its users get it. */
-export const buildClient = () => unlessDone(CLIENT, bundleClient)
+export const buildClient = () => bringUpToDate([[CLIENT, bundleClient]])
 
-/** Whoever starts for the first time should not look at nothing. */
-let isAnnounced = false
-
-async function unlessDone({ stamp, inputs, outputs }, work) {
-  const hash = hashOf(inputs)
-  const isDone = outputs.every((path) => existsSync(join(ROOT, path))) && read(stamp) === hash
-  if (isDone) return
-  if (!isAnnounced) process.stderr.write('Building: this can take a minute.\n')
-  isAnnounced = true
-  rmSync(join(ROOT, stamp), { force: true })
-  await work()
+async function bringUpToDate(steps) {
+  if (steps.every(([target]) => isDone(target))) return
+  // Whoever starts for the first time should not look at nothing.
+  process.stderr.write('Building: this can take a minute.\n')
   mkdirSync(join(ROOT, 'dist'), { recursive: true })
-  writeFileSync(join(ROOT, stamp), hash)
+  await takeLock()
+  try {
+    for (const [target, work] of steps) {
+      if (isDone(target)) continue
+      const hash = hashOf(target.inputs)
+      rmSync(join(ROOT, target.stamp), { force: true })
+      await work()
+      writeFileSync(join(ROOT, target.stamp), hash)
+    }
+  } finally {
+    rmSync(LOCK, { force: true })
+  }
+}
+
+const isDone = ({ stamp, inputs, outputs }) =>
+  outputs.every((path) => existsSync(join(ROOT, path))) && read(stamp) === hashOf(inputs)
+
+/** Names the process that builds: another one that starts meanwhile would run a file that is half written. */
+const LOCK = join(ROOT, 'dist/.building')
+
+async function takeLock() {
+  for (;;) {
+    try {
+      return writeFileSync(LOCK, String(process.pid), { flag: 'wx' })
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    // Nobody is left to take away the lock of a process that was killed.
+    if (!isAlive(Number(read('dist/.building')))) rmSync(LOCK, { force: true })
+    else await sleep(100)
+  }
+}
+
+/** @param pid 0 while the one who has just begun writes it, and for good if it was killed just then */
+function isAlive(pid) {
+  if (!pid) return Date.now() - (statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? 0) < 10_000
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
 }
 
 function generate() {
@@ -92,8 +128,8 @@ function generate() {
   if (status !== 0) throw new BuildFailed(`prisma generate failed:\n${stdout}${stderr}`)
 }
 
-const bundle = () =>
-  esbuild({
+function bundle() {
+  return esbuild({
     entryPoints: ['src/main.ts'],
     outfile: 'dist/main.js',
     platform: 'node',
@@ -103,6 +139,7 @@ const bundle = () =>
     sourcemap: true,
     sourcesContent: false,
   })
+}
 
 /** One module for each entry and one for what they share; the declarations beside them. */
 async function bundleClient() {
