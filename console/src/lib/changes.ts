@@ -68,7 +68,15 @@ export function peopleIn(changes: Record<string, unknown>): string[] {
 export const eventName = (type: string): string => sentence(type.replace('.', ' ').replaceAll('_', ' '))
 
 const fieldName = (field: string): string =>
-  NAMES[field] ?? sentence(field.replaceAll('.', ' · ').replace(/(?<=[a-z])[A-Z]/g, ' $&'))
+  NAMES[field] ??
+  addressField(field) ??
+  sentence(field.replaceAll('.', ' · ').replace(/(?<=[a-z])[A-Z]/g, ' $&'))
+
+/** `members.ada@example.com`: the dots of an address divide nothing. */
+function addressField(field: string): string | null {
+  const dot = field.indexOf('.')
+  return dot > 0 && field.includes('@') ? `${sentence(field.slice(0, dot))} · ${field.slice(dot + 1)}` : null
+}
 
 const sentence = (text: string): string =>
   text.charAt(0).toUpperCase() +

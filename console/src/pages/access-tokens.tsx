@@ -95,7 +95,7 @@ function CreateToken({ onClose }: { onClose(): void }) {
         <Secret label="The token" value={secret} />
       ) : (
         <>
-          <Field label="Name" name="name" maxLength={120} placeholder="Nightly import" isRequired autoFocus />
+          <Field label="Name" name="name" placeholder="Nightly import" isRequired autoFocus />
           <Field
             label="Works until"
             name="expiresAt"

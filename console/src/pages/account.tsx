@@ -52,7 +52,7 @@ function Profile() {
   return (
     <div className="card">
       <PageForm action={action} submit="Save profile" onSubmit={(fields) => void send(fields)}>
-        <Field label="Name" name="fullName" defaultValue={user.fullName} maxLength={120} isRequired />
+        <Field label="Name" name="fullName" defaultValue={user.fullName} isRequired />
       </PageForm>
     </div>
   )
@@ -89,7 +89,6 @@ function Password() {
           type="password"
           autoComplete="new-password"
           minLength={8}
-          maxLength={128}
           isRequired
         />
       </PageForm>

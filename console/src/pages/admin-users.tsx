@@ -120,7 +120,7 @@ function CreateUser({ onClose }: { onClose(): void }) {
       message={action.message}
       onSubmit={(fields) => void send(fields)}
     >
-      <Field label="Name" name="fullName" maxLength={120} isRequired autoFocus />
+      <Field label="Name" name="fullName" isRequired autoFocus />
       <Field label="E-mail" name="email" type="email" autoComplete="off" isRequired />
       <Field
         label="Password"
@@ -172,7 +172,7 @@ function EditUser({ user, onClose }: UserProps) {
       message={action.message}
       onSubmit={(fields) => void send(fields)}
     >
-      <Field label="Name" name="fullName" defaultValue={user.fullName} maxLength={120} isRequired autoFocus />
+      <Field label="Name" name="fullName" defaultValue={user.fullName} isRequired autoFocus />
       <Field label="E-mail" name="email" type="email" defaultValue={user.email ?? ''} isRequired />
       <Choice label="On the platform" options={ROLES} value={platformRole} onChange={setRole} />
       <Toggle isSelected={suspended} onChange={setSuspended}>

@@ -55,14 +55,13 @@ export function CreateWorkspace({ organization, isOpen, onClose }: CreateProps) 
       message={isTaken ? null : action.message}
       onSubmit={(fields) => void send(fields)}
     >
-      <Field label="Name" name="name" maxLength={120} isRequired autoFocus />
+      <Field label="Name" name="name" isRequired autoFocus />
       <Field
         label="Key"
         name="key"
-        maxLength={48}
         hint="Its name for machines, for ever. Left empty, it is made from the name."
       />
-      <Field label="Description" name="description" rows={2} maxLength={2000} />
+      <Field label="Description" name="description" rows={2} />
       <LabelsField labels={labels} onChange={setLabels} />
       <Field label="Coordinate system" name="defaultCoordinateSystem" placeholder="EPSG:4326" />
       <AreaField area={area} onChange={setArea} issue={action.issues.boundingBox} />

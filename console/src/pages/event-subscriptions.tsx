@@ -34,7 +34,7 @@ export function EventSubscriptions({ workspace }: { workspace: WorkspaceShown })
     if (!payload) return notify((refusal ?? problem)?.message ?? '')
     const { outcome, status, reason } = payload.attempt
     notify(
-      `The test: ${outcome.toLowerCase()}${status ? `, status ${status}` : ''}${reason ? `, ${reason}` : ''}.`,
+      `The test: ${outcome.toLowerCase()}${status ? `, status ${status}` : ''}.${reason ? ` ${reason}` : ''}`,
     )
   }
   return (

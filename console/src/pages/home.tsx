@@ -142,9 +142,9 @@ function CreateOrganization({ isOpen, onClose }: { isOpen: boolean; onClose(): v
       message={action.message}
       onSubmit={(fields) => void send(fields)}
     >
-      <Field label="Name" name="name" maxLength={120} isRequired autoFocus />
-      <Field label="Name in links" name="slug" maxLength={48} hint="Left empty, it is made from the name." />
-      <Field label="First workspace" name="workspaceName" maxLength={120} placeholder="General" />
+      <Field label="Name" name="name" isRequired autoFocus />
+      <Field label="Name in links" name="slug" hint="Left empty, it is made from the name." />
+      <Field label="First workspace" name="workspaceName" placeholder="General" />
     </Ask>
   )
 }

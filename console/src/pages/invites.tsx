@@ -1,12 +1,13 @@
 import {
   type CreateInvitesMutation,
   type InviteFieldsFragment,
+  issuesOf,
   type PayloadOf,
   useCreateInvitesMutation,
   useResendInviteMutation,
   useRevokeInviteMutation,
 } from '@atrium/client'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useAction } from '../lib/action.ts'
 import { may, whyNot } from '../lib/permissions.ts'
 import { PEOPLE, type ScopeShown, useInvites } from '../lib/scope.ts'
@@ -132,14 +133,31 @@ const OUTCOME = {
   REFUSED: { text: 'Refused', tone: 'bad' },
 } as const
 
+/** Among many addresses, a complaint about one says which. */
+function namingAddresses(
+  issues: Record<string, string>,
+  refusal: object | null,
+  asked: readonly string[],
+): Record<string, string> {
+  const wrong = Object.entries(issuesOf(refusal)).flatMap(([path, message]) => {
+    const nth = /^invites\.(\d+)\.email$/.exec(path)?.[1]
+    return nth === undefined ? [] : [`${asked[Number(nth)] ?? ''}: ${message}`]
+  })
+  return wrong.length > 0 ? { ...issues, invites: wrong.join(' ') } : issues
+}
+
 function InvitePeople({ scope, onClose }: { scope: ScopeShown; onClose(): void }) {
   const action = useAction(useCreateInvitesMutation())
   const [role, setRole] = useState<string | null>(null)
   const [outcomes, setOutcomes] = useState<Outcomes | null>(null)
+  const [asked, setAsked] = useState<string[]>([])
+  const { issues: found, refusal } = action
+  const issues = useMemo(() => namingAddresses(found, refusal, asked), [found, refusal, asked])
   const send = async (fields: FormData) => {
     const emails = textOf(fields, 'invites')
       .split(/[\s,;]+/)
       .filter(Boolean)
+    setAsked(emails)
     const days = Number(textOf(fields, 'expiresInDays'))
     const { payload } = await action.run({
       input: {
@@ -157,7 +175,7 @@ function InvitePeople({ scope, onClose }: { scope: ScopeShown; onClose(): void }
       onClose={onClose}
       submit="Send invites"
       busy={action.busy}
-      issues={action.issues}
+      issues={issues}
       message={action.message}
       isDone={outcomes !== null}
       onSubmit={(fields) => void send(fields)}

@@ -78,12 +78,11 @@ function Rename({ organization }: { organization: OrganizationShown }) {
   return (
     <div className="card">
       <PageForm action={action} submit="Save" onSubmit={(fields) => void send(fields)}>
-        <Field label="Name" name="name" defaultValue={organization.name} maxLength={120} isRequired />
+        <Field label="Name" name="name" defaultValue={organization.name} isRequired />
         <Field
           label="Name in links"
           name="slug"
           defaultValue={organization.slug}
-          maxLength={48}
           hint="Links with the old one stop working."
           isRequired
         />

@@ -61,7 +61,6 @@ export function ResetPage() {
           type="password"
           autoComplete="new-password"
           minLength={8}
-          maxLength={128}
           hint="8 characters or more"
           isRequired
           autoFocus

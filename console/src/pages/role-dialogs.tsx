@@ -71,8 +71,8 @@ export function EditRole({ organizationId, role, onClose }: EditProps) {
       message={action.message}
       onSubmit={(fields) => void send(fields)}
     >
-      <Field label="Name" name="name" defaultValue={role?.name ?? ''} maxLength={120} isRequired autoFocus />
-      <Field label="Description" name="description" defaultValue={role?.description ?? ''} maxLength={2000} />
+      <Field label="Name" name="name" defaultValue={role?.name ?? ''} isRequired autoFocus />
+      <Field label="Description" name="description" defaultValue={role?.description ?? ''} />
       {!role && <Choice label="Held" options={SCOPES} value={scope} onChange={setScope} />}
       <Choice
         label="Reach on workspaces"

@@ -48,13 +48,7 @@ export function Features(shown: SettingsShown) {
       {effective.features.length === 0 && <p className="hint">None was set.</p>}
       {shown.mayChange && (
         <div className="inline add">
-          <Field
-            label="New feature"
-            value={name}
-            onChange={setName}
-            maxLength={64}
-            placeholder="beta-search"
-          />
+          <Field label="New feature" value={name} onChange={setName} placeholder="beta-search" />
           <Button isDisabled={!name.trim()} onPress={() => void add()}>
             Switch on
           </Button>

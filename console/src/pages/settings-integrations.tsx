@@ -104,7 +104,7 @@ function EditIntegration({ integration, save, onClose }: EditProps) {
       message={issue}
       onSubmit={(fields) => void send(fields)}
     >
-      {!integration && <Field label="Name" name="key" maxLength={64} isRequired autoFocus />}
+      {!integration && <Field label="Name" name="key" isRequired autoFocus />}
       <Field
         label="Configuration"
         name="config"

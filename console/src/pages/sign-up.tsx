@@ -34,7 +34,7 @@ export function SignUpPage() {
       }
     >
       <PageForm action={action} submit="Create account" onSubmit={(fields) => void send(fields)}>
-        <Field label="Your name" name="fullName" autoComplete="name" maxLength={120} isRequired autoFocus />
+        <Field label="Your name" name="fullName" autoComplete="name" isRequired autoFocus />
         <Field label="E-mail" name="email" type="email" autoComplete="username" isRequired />
         <Field
           label="Password"
@@ -42,7 +42,6 @@ export function SignUpPage() {
           type="password"
           autoComplete="new-password"
           minLength={8}
-          maxLength={128}
           hint="8 characters or more"
           isRequired
         />
@@ -50,7 +49,6 @@ export function SignUpPage() {
           label="Organization"
           name="organizationName"
           autoComplete="organization"
-          maxLength={120}
           hint="You own it, with a first workspace in it. Left empty, it has your name."
         />
       </PageForm>

@@ -141,21 +141,8 @@ function Edit({ workspace, onDone, onReload }: EditProps) {
             </>
           }
         >
-          <Field
-            label="Name"
-            name="name"
-            defaultValue={workspace.name}
-            maxLength={120}
-            isRequired
-            autoFocus
-          />
-          <Field
-            label="Description"
-            name="description"
-            defaultValue={workspace.description}
-            rows={3}
-            maxLength={2000}
-          />
+          <Field label="Name" name="name" defaultValue={workspace.name} isRequired autoFocus />
+          <Field label="Description" name="description" defaultValue={workspace.description} rows={3} />
           <LabelsField labels={labels} onChange={setLabels} />
           <Field
             label="Coordinate system"

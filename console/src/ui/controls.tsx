@@ -49,7 +49,6 @@ interface FieldProps {
   autoComplete?: string
   autoFocus?: boolean
   minLength?: number
-  maxLength?: number
   rows?: number
   /** What is written in it is for machines too: every character as wide as the next. */
   isCode?: boolean

@@ -37,7 +37,7 @@ export function LabelsField({ labels, onChange }: LabelsProps) {
         </TagList>
       </TagGroup>
       <div className="inline">
-        <Field label="New label" value={text} onChange={setText} maxLength={100} />
+        <Field label="New label" value={text} onChange={setText} />
         <Button onPress={add} isDisabled={text.trim() === ''}>
           Add
         </Button>

@@ -65,5 +65,8 @@ export function Avatar({ name }: { name: string }) {
 
 export function initialsOf(name: string): string {
   const [first = '?', ...rest] = name.trim().split(/\s+/)
-  return (first.charAt(0) + (rest.at(-1) ?? '').charAt(0)).toUpperCase()
+  return [first, rest.at(-1) ?? '']
+    .map((word) => [...word][0] ?? '')
+    .join('')
+    .toUpperCase()
 }
