@@ -90,9 +90,32 @@ mutation CreateInvites {
 `,
   },
   {
+    title: 'Join by an invite',
+    query: `# 5. As somebody new: an account by the token
+# out of the mail's link. The answer has their session.
+mutation SignUpByInvite {
+  signUpByInvite(
+    input: {
+      token: "<token out of the mail>"
+      password: "correct horse battery staple"
+      fullName: "Mary Somerville"
+    }
+  ) {
+    __typename
+    ... on SignUpByInvitePayload {
+      user { id email }
+      scope { id name viewerAccess }
+      token
+    }
+    ... on Error { message }
+  }
+}
+`,
+  },
+  {
     title: 'Accept an invite',
-    query: `# 5. As the invited person (their token in "Headers"):
-# accept with the token out of the mail's link.
+    query: `# 5. As somebody who has an account (their token in
+# "Headers"): accept with the token out of the mail's link.
 mutation AcceptInvite {
   acceptInvite(input: { token: "<token out of the mail>" }) {
     __typename
