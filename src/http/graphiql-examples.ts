@@ -283,40 +283,5 @@ query Settings {
 }
 `,
   },
-  {
-    title: 'Delete and restore',
-    query: `# 14. Deleted workspaces can be restored for a while, with
-# restoreWorkspace and the same id.
-mutation DeleteWorkspace {
-  deleteWorkspace(input: { id: "<workspace id>" }) {
-    __typename
-    ... on DeleteWorkspacePayload {
-      workspace { id deletedAt purgeAt }
-    }
-    ... on Error { message }
-  }
-}
-`,
-  },
-  {
-    title: 'A token for a program',
-    query: `# 15. A token for a program, shown this once.
-mutation CreateAccessToken {
-  createAccessToken(
-    input: {
-      name: "Nightly import"
-      scopes: [WORKSPACE_READ, RESOURCE_WRITE]
-    }
-  ) {
-    __typename
-    ... on CreateAccessTokenPayload {
-      secret
-      accessToken { id prefix scopes }
-    }
-    ... on Error { message }
-  }
-}
-`,
-  },
   ...MORE_EXAMPLES,
 ]

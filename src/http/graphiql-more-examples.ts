@@ -1,7 +1,42 @@
 import type { Example } from './graphiql-examples.ts'
 
-/** Tabs about many workspaces at once, and about following what happens. */
+/** The end of the walk: deleting, tokens, many workspaces at once, and following what happens. */
 export const MORE_EXAMPLES: Example[] = [
+  {
+    title: 'Delete and restore',
+    query: `# 14. Deleted workspaces can be restored for a while, with
+# restoreWorkspace and the same id.
+mutation DeleteWorkspace {
+  deleteWorkspace(input: { id: "<workspace id>" }) {
+    __typename
+    ... on DeleteWorkspacePayload {
+      workspace { id deletedAt purgeAt }
+    }
+    ... on Error { message }
+  }
+}
+`,
+  },
+  {
+    title: 'A token for a program',
+    query: `# 15. A token for a program, shown this once.
+mutation CreateAccessToken {
+  createAccessToken(
+    input: {
+      name: "Nightly import"
+      scopes: [WORKSPACE_READ, RESOURCE_WRITE]
+    }
+  ) {
+    __typename
+    ... on CreateAccessTokenPayload {
+      secret
+      accessToken { id prefix scopes }
+    }
+    ... on Error { message }
+  }
+}
+`,
+  },
   {
     title: 'Clone a workspace',
     query: `# 16. What a clone would have; without validateOnly it is
