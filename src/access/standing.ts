@@ -106,12 +106,16 @@ export async function enterScope(
   { kind, id }: Pick<ScopeRef, 'kind' | 'id'>,
   lock: 'SHARE' | 'UPDATE' = 'UPDATE',
 ): Promise<Entered> {
-  const [organizationId, workspaceId] = kind === 'Organization' ? [id, null] : [null, id]
+  const [organizationId, workspaceId] = idsOf({ kind, id })
   const [found] = await tx.$queryRaw<{ row: EnteredRow | null }[]>`
     SELECT enter_scope(${viewer.userId}::uuid, ${organizationId}::uuid, ${workspaceId}::uuid, ${lock === 'SHARE'}) AS row`
   if (!found?.row) throw notFound()
   return enteredBy(viewer, { kind, id }, found.row)
 }
+
+/** As the functions of the database take a scope. */
+const idsOf = ({ kind, id }: Pick<ScopeRef, 'kind' | 'id'>) =>
+  kind === 'Organization' ? ([id, null] as const) : ([null, id] as const)
 
 /** What somebody holds in a scope, as whoever gives them a role has to know it. */
 export interface Holding {
@@ -141,7 +145,7 @@ export async function enterMembers(
   permission: Permission,
   userId: string,
 ): Promise<Entered & Holding & { standing: Standing; roles: StoredRole[]; isKnown: boolean }> {
-  const [organizationId, workspaceId] = kind === 'Organization' ? [id, null] : [null, id]
+  const [organizationId, workspaceId] = idsOf({ kind, id })
   const knownFrom = viewer.platformRole === 'ADMIN' ? null : [...viewer.organizations.keys()]
   const [found] = await tx.$queryRaw<{ row: MembersRow | null }[]>`
     SELECT enter_members(${viewer.userId}::uuid, ${organizationId}::uuid, ${workspaceId}::uuid, ${userId}::uuid,
@@ -176,18 +180,17 @@ interface InviteRow extends Holding {
  *
  * @param scope where it leads to
  * @param guest who accepts it
- * @returns null when the invite is absent
- * @throws {CodedError} NOT_FOUND when the scope is absent or deleted
+ * @throws {CodedError} NOT_FOUND when the invite is absent, or the scope is absent or deleted
  */
 export async function enterInvite(
   tx: SqlTx,
   id: string,
   scope: Pick<ScopeRef, 'kind' | 'id'>,
   guest: string,
-): Promise<EnteredInvite | null> {
+): Promise<EnteredInvite> {
   const [found] = await tx.$queryRaw<{ row: InviteRow | null }[]>`
     SELECT enter_invite(${id}::uuid, ${guest}::uuid) AS row`
-  if (!found?.row) return null
+  if (!found?.row) throw notFound()
   const { entered: row, inviterId, invite, ...holding } = found.row
   if (!row) throw notFound()
   const { person } = row

@@ -5,13 +5,12 @@ import { type EnteredInvite, enterInvite, mayGrant } from '../../access/standing
 import { Prisma } from '../../generated/prisma/client.ts'
 import { inSqlTransaction, type SqlTx } from '../../platform/db.ts'
 import { type NewEvent, writeAndAppend } from '../../platform/events.ts'
-import { CodedError } from '../../platform/refusal.ts'
 import { hashToken } from '../../platform/secrets.ts'
 import { isSameEmail } from '../../platform/validation.ts'
 import { grantOf, joinOrganization } from '../member/grant-role.ts'
 import { verifyAddress } from '../member/verify-address.ts'
 import { InviteUnavailable, WrongAccount } from './errors.ts'
-import { type FoundInvite, findInvite, refuseClosed, scopeOfInvite } from './find-invite.ts'
+import { type FoundInvite, findInvite, orRevoked, refuseClosed, scopeOfInvite } from './find-invite.ts'
 import { WRITE_INVITES } from './permission.ts'
 
 /** Which invite was accepted, and where it leads. */
@@ -63,7 +62,7 @@ export async function acceptInviteIn(
   { clock, env }: Pick<Caller, 'clock' | 'env'>,
   { found, token, person: { userId, emailVerified }, requestId, before = [] }: Acceptance,
 ): Promise<void> {
-  const entered = await enter(tx, found, userId)
+  const entered = await orRevoked(enterInvite(tx, found.id, scopeOfInvite(found), userId))
   const { scope, invite, grant: present, membership } = entered
   if (invite.state === 'ACCEPTED' && invite.acceptedById === userId) return
   refuseClosed(invite, hashToken(token), clock.now())
@@ -75,27 +74,18 @@ export async function acceptInviteIn(
   const isNew = grant && !membership && scope.kind === 'Workspace'
   const joined = isNew ? await joinOrganization(tx, scope.organizationId, [userId]) : []
   const events = [...before, ...verified, inviteAccepted(found), ...joined, ...(grant ? [grant.event] : [])]
+  const acceptance = acceptanceOf(found.id, userId)
+  // A role that is given by an invite that was not open is taken back with the transaction.
   const write = grant
-    ? Prisma.sql`${acceptanceOf(found.id, userId)}, ${grant.write}`
-    : Prisma.sql`${acceptanceOf(found.id, userId)}, written AS (SELECT id FROM accepted)`
+    ? Prisma.sql`accepted AS (${acceptance}), given AS (${grant.statement}), written AS (SELECT FROM accepted, given)`
+    : Prisma.sql`written AS (${acceptance})`
   const origin = { viewer: { userId }, requestId }
   if (!(await writeAndAppend(tx, write, origin, events))) throw new InviteUnavailable('USED')
 }
 
-/** @throws {InviteUnavailable} REVOKED when the scope is gone: it takes its invites with it */
-async function enter(tx: SqlTx, found: FoundInvite, guest: string): Promise<EnteredInvite> {
-  try {
-    const entered = await enterInvite(tx, found.id, scopeOfInvite(found), guest)
-    if (entered) return entered
-  } catch (error) {
-    if (!(error instanceof CodedError && error.code === 'NOT_FOUND')) throw error
-  }
-  throw new InviteUnavailable('REVOKED')
-}
-
-const acceptanceOf = (id: string, userId: string) => Prisma.sql`accepted AS (
+const acceptanceOf = (id: string, userId: string) => Prisma.sql`
   UPDATE invite SET state = 'ACCEPTED', accepted_by_id = ${userId}::uuid, updated_at = clock_timestamp()
-  WHERE id = ${id}::uuid AND state = 'PENDING' RETURNING id)`
+  WHERE id = ${id}::uuid AND state = 'PENDING' RETURNING id`
 
 const accepted = ({ id, organizationId, workspaceId }: FoundInvite): AcceptedInvite => ({
   inviteId: id,

@@ -1,9 +1,10 @@
 import type { Caller } from '../../access/caller.ts'
+import { lockScope } from '../../access/standing.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { missing } from '../../platform/refusal.ts'
 import { hashToken } from '../../platform/secrets.ts'
-import { findInvite, lockInvitedScope, refuseClosed } from './find-invite.ts'
+import { findInvite, orRevoked, refuseClosed, scopeOfInvite } from './find-invite.ts'
 import { type InvitePreview, previewInvite } from './preview-invite.ts'
 
 /**
@@ -15,7 +16,7 @@ import { type InvitePreview, previewInvite } from './preview-invite.ts'
 export async function declineInvite(caller: Caller, token: string): Promise<InvitePreview> {
   const found = await findInvite(caller, token)
   await inTransaction(caller.db, async (tx) => {
-    const scope = await lockInvitedScope(tx, found)
+    const scope = await orRevoked(lockScope(tx, scopeOfInvite(found)))
     const invite = await tx.invite.findUniqueOrThrow({ where: { id: found.id }, include: { role: true } })
     if (invite.state === 'DECLINED' && invite.tokenHash === hashToken(token)) return
     refuseClosed(invite, hashToken(token), caller.clock.now())

@@ -30,14 +30,14 @@ export const scopeOfInvite = ({
   workspaceId ? { kind: 'Workspace', id: workspaceId } : { kind: 'Organization', id: organizationId }
 
 /**
- * Locks where an invite leads to, for whoever holds its token: a scope that was deleted meanwhile takes its invites with
- * it.
+ * The lock of where an invite leads to, for whoever holds its token: a scope that was deleted meanwhile takes its invites
+ * with it.
  *
  * @throws {InviteUnavailable} REVOKED
  */
-export async function lockInvitedScope(tx: Tx, invite: FoundInvite): Promise<ScopeRef> {
+export async function orRevoked<Locked>(locking: Promise<Locked>): Promise<Locked> {
   try {
-    return await lockScope(tx, scopeOfInvite(invite))
+    return await locking
   } catch (error) {
     if (error instanceof CodedError && error.code === 'NOT_FOUND') throw new InviteUnavailable('REVOKED')
     throw error

@@ -45,7 +45,7 @@ export async function grantRole(
   if (!grant) return []
   const joined =
     !present && scope.kind === 'Workspace' ? await joinOrganization(tx, scope.organizationId, [userId]) : []
-  await tx.$executeRaw`WITH ${grant.write} SELECT FROM written`
+  await tx.$executeRaw(grant.statement)
   if (present && scope.kind === 'Organization') await refuseLastOwner(tx, scope.id)
   return [...joined, grant.event]
 }
@@ -53,8 +53,8 @@ export async function grantRole(
 /** A role that is about to be given. */
 export interface PlannedGrant {
   id: string
-  /** What gives it, for `writeAndAppend`. */
-  write: Prisma.Sql
+  /** What gives it, and returns its id. */
+  statement: Prisma.Sql
   event: NewEvent
 }
 
@@ -76,9 +76,9 @@ export function grantOf(
     const { id } = present
     return {
       id,
-      write: Prisma.sql`written AS (
+      statement: Prisma.sql`
         UPDATE ${tableOf(scope)} SET role_id = ${role.id}::uuid, updated_at = clock_timestamp()
-        WHERE id = ${id}::uuid RETURNING id)`,
+        WHERE id = ${id}::uuid RETURNING id`,
       event: memberEvent('member.role_changed', scope, id, userId, present.role, role),
     }
   }
@@ -86,7 +86,7 @@ export function grantOf(
   const event = memberEvent('member.added', scope, id, userId, null, role)
   return {
     id,
-    write: Prisma.sql`written AS (${insertGrants(scope, [{ id, userId, role }])} RETURNING id)`,
+    statement: Prisma.sql`${insertGrants(scope, [{ id, userId, role }])} RETURNING id`,
     event,
   }
 }

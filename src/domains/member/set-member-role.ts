@@ -1,6 +1,7 @@
 import { listedMember } from '../../access/access.ts'
 import { type Caller, signedIn } from '../../access/caller.ts'
 import { enterMembers } from '../../access/standing.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
 import { inSqlTransaction } from '../../platform/db.ts'
 import { writeAndAppend } from '../../platform/events.ts'
 import { notFound } from '../../platform/refusal.ts'
@@ -41,7 +42,7 @@ export async function setMemberRole(
     if (grant) {
       const isNew = !membership && scope.kind === 'Workspace'
       const joined = isNew ? await joinOrganization(tx, scope.organizationId, [input.userId]) : []
-      await writeAndAppend(tx, grant.write, caller, [...joined, grant.event])
+      await writeAndAppend(tx, Prisma.sql`written AS (${grant.statement})`, caller, [...joined, grant.event])
       if (present && scope.kind === 'Organization') await refuseLastOwner(tx, scope.id)
     }
     const id = grant?.id ?? present?.id ?? ''
