@@ -134,8 +134,6 @@ function bundle() {
     outfile: 'dist/main.js',
     platform: 'node',
     target: 'node20.19',
-    // Classes of errors give their names to GraphQL types.
-    keepNames: true,
     sourcemap: true,
     sourcesContent: false,
   })

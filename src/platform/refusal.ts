@@ -21,12 +21,11 @@ export class ValidationError extends Refusal {
         : `${issues.length} fields can't be accepted.`,
     )
   }
-
-  /** A refusal of one field. */
-  static of(path: string, message: string): ValidationError {
-    return new ValidationError([{ path, message }])
-  }
 }
+
+/** A refusal of one field. */
+export const invalidField = (path: string, message: string): ValidationError =>
+  new ValidationError([{ path, message }])
 
 /** The row has changed since the caller read it (W16). */
 export class VersionConflict extends Refusal {

@@ -5,7 +5,7 @@ import type { Viewer } from '../../access/viewer.ts'
 import { inTransaction, type Tx } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
-import { unauthenticated, ValidationError } from '../../platform/refusal.ts'
+import { invalidField, unauthenticated } from '../../platform/refusal.ts'
 import { nameField, parseInput } from '../../platform/validation.ts'
 import { newAccessToken } from '../identity/access-token.ts'
 import type { IdentityCaller } from '../identity/caller.ts'
@@ -34,7 +34,7 @@ export async function createAccessToken(
   const viewer = inPerson(caller)
   const { name, expiresAt, scopes } = parseInput(input, given)
   if (expiresAt && expiresAt <= caller.clock.now())
-    throw ValidationError.of('expiresAt', 'A token expires in the future.')
+    throw invalidField('expiresAt', 'A token expires in the future.')
   const { secret, ...stored } = newAccessToken()
   const id = newId()
   await inTransaction(caller.db, async (tx) => {

@@ -2,7 +2,7 @@ import { type Caller, signedIn } from '../../access/caller.ts'
 import { inTransaction, type Tx } from '../../platform/db.ts'
 import { decodePosition } from '../../platform/event-position.ts'
 import { appendEvents } from '../../platform/events.ts'
-import { missing, ValidationError } from '../../platform/refusal.ts'
+import { invalidField, missing } from '../../platform/refusal.ts'
 import { enterWorkspaceOf } from '../workspace/enter-workspace-of.ts'
 
 /** From where: behind a cursor, or from an instant on. */
@@ -25,7 +25,7 @@ export async function replayEventSubscription(
 ): Promise<{ subscriptionId: string }> {
   const viewer = signedIn(caller)
   if ((after == null) === (fromAt == null))
-    throw ValidationError.of('after', 'Say from where: give `after` or `fromAt`, and not both.')
+    throw invalidField('after', 'Say from where: give `after` or `fromAt`, and not both.')
   return inTransaction(caller.db, async (tx) => {
     const where = { id: subscriptionId }
     const scope = await enterWorkspaceOf(

@@ -4,7 +4,7 @@ import { mayBeInvited, onlyAllowedDomains } from '../../access/policies.ts'
 import { permittedNow } from '../../access/standing.ts'
 import { inTransaction, type Tx } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
-import { ValidationError } from '../../platform/refusal.ts'
+import { invalidField } from '../../platform/refusal.ts'
 import { parseInput } from '../../platform/validation.ts'
 import { AlreadyMember } from '../member/errors.ts'
 import { findGrant } from '../member/grant-role.ts'
@@ -42,7 +42,7 @@ export async function resendInvite(
     if (present) throw new AlreadyMember(present.role.name)
     const sender = await senderOf(tx, caller, viewer, scope, expiresInDays)
     if (!mayBeInvited(sender.policies, invite.email))
-      throw ValidationError.of('id', onlyAllowedDomains(sender.policies))
+      throw invalidField('id', onlyAllowedDomains(sender.policies))
     const renewed = await renewInvite(sender, invite.id, invite.role)
     await refuseTooMany(sender, { opened: 1, sent: 1 })
     await appendEvents(tx, caller, [inviteEvent(scope, renewed, invite.role, true)])

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { enterPermitted, type ScopeRef } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/enter.ts'
+import type { ScopeRef } from '../../access/standing.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { inTransaction, type Tx } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
-import { ValidationError } from '../../platform/refusal.ts'
+import { invalidField } from '../../platform/refusal.ts'
 import { emailField, parseInput } from '../../platform/validation.ts'
 import { findRole } from '../role/find-role.ts'
 import { refuseRoleAbove } from '../role/refuse-role-above.ts'
@@ -43,7 +44,7 @@ export async function addMember(
 ): Promise<{ memberId: string }> {
   const viewer = signedIn(caller)
   if ((userId == null) === (email == null))
-    throw ValidationError.of('userId', 'Name the person by `userId` or by `email`: exactly one of them.')
+    throw invalidField('userId', 'Name the person by `userId` or by `email`: exactly one of them.')
   const address = email == null ? null : parseInput(input, { email }).email
   return inTransaction(caller.db, async (tx) => {
     const { scope, standing } = await enterPermitted(tx, viewer, target, WRITE_MEMBERS[target.kind])

@@ -1,8 +1,8 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { enterPermitted } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/enter.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
-import { ValidationError } from '../../platform/refusal.ts'
+import { invalidField } from '../../platform/refusal.ts'
 import { NotAMember } from '../member/errors.ts'
 import { effectiveMember, findGrant, grantRole } from '../member/grant-role.ts'
 import { refuseStranger } from '../member/refuse-stranger.ts'
@@ -22,7 +22,7 @@ export async function transferOwnership(
 ): Promise<{ organizationId: string; memberId: string }> {
   const viewer = signedIn(caller)
   if (userId === viewer.userId)
-    throw ValidationError.of('userId', 'Name somebody else: ownership is transferred to another member.')
+    throw invalidField('userId', 'Name somebody else: ownership is transferred to another member.')
   return inTransaction(caller.db, async (tx) => {
     const target = { kind: 'Organization', id: organizationId } as const
     const { scope } = await enterPermitted(tx, viewer, target, 'organization:transfer')

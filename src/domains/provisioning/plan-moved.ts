@@ -1,6 +1,6 @@
 import type { OperationAction } from '../../generated/prisma/client.ts'
 import { canonicalJson } from '../../platform/event-chain.ts'
-import { missing, ValidationError } from '../../platform/refusal.ts'
+import { invalidField, missing } from '../../platform/refusal.ts'
 import { visibleOperations } from '../operation/policy.ts'
 import { type MovedItem, PlanMoved } from './errors.ts'
 import type { Planned } from './plan-item.ts'
@@ -30,7 +30,7 @@ export async function refuseMoved(
       select: { digest: true },
     })) ?? missing()
   if (plan.digest !== digest)
-    throw ValidationError.of('planId', 'This plan was made of another input. Validate this one first.')
+    throw invalidField('planId', 'This plan was made of another input. Validate this one first.')
   const items = await tx.operationItem.findMany({
     where: { organizationId: organization.id, operationId: planId },
     orderBy: { position: 'asc' },

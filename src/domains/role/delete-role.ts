@@ -4,7 +4,7 @@ import { permittedNow } from '../../access/standing.ts'
 import type { Role } from '../../generated/prisma/client.ts'
 import { inTransaction, type Tx } from '../../platform/db.ts'
 import { appendEvents, type NewEvent } from '../../platform/events.ts'
-import { ValidationError } from '../../platform/refusal.ts'
+import { invalidField } from '../../platform/refusal.ts'
 import { RoleInUse } from './errors.ts'
 import { findRole } from './find-role.ts'
 import { lockCustomRole, refuseHeldAbove } from './lock-custom-role.ts'
@@ -31,8 +31,7 @@ export async function deleteRole(
     const standing = await permittedNow(tx, viewer, scope, 'organization:roles')
     const instead =
       reassignTo == null ? null : await findRole(tx, organizationId, role.scope, reassignTo, 'reassignTo')
-    if (instead?.id === role.id)
-      throw ValidationError.of('reassignTo', 'Name another role: this one is deleted.')
+    if (instead?.id === role.id) throw invalidField('reassignTo', 'Name another role: this one is deleted.')
     refuseRoleAbove(standing, role, ...(instead ? [instead] : []))
     await refuseHeldAbove(tx, standing, role)
     const open = await tx.invite.count({ where: { organizationId, roleId, state: 'PENDING' } })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { allPermissions, customCeiling, LEVELS, type Permission } from '../../access/permissions.ts'
 import type { AccessLevel, ScopeKind } from '../../generated/prisma/client.ts'
-import { ValidationError } from '../../platform/refusal.ts'
+import { invalidField, ValidationError } from '../../platform/refusal.ts'
 import { descriptionField, nameField } from '../../platform/validation.ts'
 
 /** The fields of a custom role that can be changed. */
@@ -26,12 +26,9 @@ export function refuseAboveCeiling(
   permissions: readonly Permission[],
 ): void {
   if (scope === 'WORKSPACE' && level === null)
-    throw ValidationError.of('level', 'A role on workspaces has a level: READ, WRITE, ADMIN or OWNER.')
+    throw invalidField('level', 'A role on workspaces has a level: READ, WRITE, ADMIN or OWNER.')
   if (scope === 'ORGANIZATION' && level === 'OWNER')
-    throw ValidationError.of(
-      'level',
-      'Only the built-in role OWNER owns an organization: take ADMIN at most.',
-    )
+    throw invalidField('level', 'Only the built-in role OWNER owns an organization: take ADMIN at most.')
   const ceiling = new Set(customCeiling(scope, level))
   const above = permissions.filter((permission) => !ceiling.has(permission))
   if (above.length === 0) return

@@ -3,7 +3,7 @@ import type { StoredSettings } from '../../access/policies.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { NewEvent } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
-import { ValidationError } from '../../platform/refusal.ts'
+import { invalidField } from '../../platform/refusal.ts'
 import { MOST_SECRETS, type SettingsInput, type SettingsMode } from './settings-input.ts'
 
 /** Whose secrets: an organization's own, or a workspace's. */
@@ -73,7 +73,7 @@ function refuseTooMany(rows: { integration: string }[]): void {
   const [full] = [...counts].filter(([, count]) => count > MOST_SECRETS)
   if (full) {
     const message = `The integration ${full[0]} can have at most ${MOST_SECRETS} secrets.`
-    throw ValidationError.of('settings.integrations', message)
+    throw invalidField('settings.integrations', message)
   }
 }
 

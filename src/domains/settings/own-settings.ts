@@ -1,6 +1,6 @@
 import { isLocked, type StoredSettings } from '../../access/policies.ts'
 import { changesBetween, type NewEvent } from '../../platform/events.ts'
-import { ValidationError } from '../../platform/refusal.ts'
+import { invalidField } from '../../platform/refusal.ts'
 import { SettingLocked } from './errors.ts'
 import { MOST_FEATURES, MOST_INTEGRATIONS, type SettingsInput, type SettingsMode } from './settings-input.ts'
 
@@ -70,7 +70,7 @@ function mergedIntegrations(
 
 function refuseTooMany(area: string, count: number, most: number): void {
   if (count > most)
-    throw ValidationError.of(`settings.${area}`, `There can be at most ${most} ${area} of one's own.`)
+    throw invalidField(`settings.${area}`, `There can be at most ${most} ${area} of one's own.`)
 }
 
 /**

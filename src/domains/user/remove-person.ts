@@ -1,7 +1,7 @@
 import type { Tx } from '../../platform/db.ts'
 import { inTransaction, violates } from '../../platform/db.ts'
 import { appendEvents, type NewEvent } from '../../platform/events.ts'
-import { ValidationError } from '../../platform/refusal.ts'
+import { invalidField } from '../../platform/refusal.ts'
 import type { IdentityCaller } from '../identity/caller.ts'
 import { endSessions } from '../identity/end-sessions.ts'
 import { findGrant, grantRole } from '../member/grant-role.ts'
@@ -103,7 +103,7 @@ async function inherit(
   const heirs = await tx.$queryRaw<unknown[]>`
     SELECT FROM "user" WHERE id = ${heirId}::uuid AND suspended_at IS NULL FOR SHARE`
   if (heirs.length === 0 || heirId === userId)
-    throw ValidationError.of('transferOwnershipTo', 'This is nobody who can own an organization.')
+    throw invalidField('transferOwnershipTo', 'This is nobody who can own an organization.')
   const events: NewEvent[] = []
   for (const { id } of organizations) {
     const owner = await tx.role.findUniqueOrThrow({
