@@ -10,6 +10,7 @@ $$ SELECT current_setting('bench.' || name)::int $$;
 SET session_replication_role = replica;
 SET synchronous_commit = off;
 SET maintenance_work_mem = '512MB';
+SET work_mem = '256MB';
 CREATE TEMP TABLE dropped AS
   SELECT i.indexname, i.indexdef FROM pg_indexes i
   WHERE i.schemaname = 'public' AND i.tablename IN ('user', 'organization_member', 'workspace_member')
@@ -62,7 +63,7 @@ CREATE TEMP TABLE joined AS
 INSERT INTO joined
 SELECT p, o, 'MEMBER'
 FROM generate_series(0, pg_temp.size('crowd') - 1) p, generate_series(0, pg_temp.size('large') - 1) o
-WHERE (p, o) NOT IN (SELECT p, o FROM joined);
+WHERE NOT EXISTS (SELECT FROM joined j WHERE j.p = p.p AND j.o = o.o);
 
 INSERT INTO organization_member (id, organization_id, user_id, role_id, level, created_at, updated_at)
 SELECT pg_temp.id('005', row_number() OVER (ORDER BY j.p, j.o)), pg_temp.id('002', j.o), pg_temp.id('001', j.p),
@@ -76,9 +77,9 @@ CREATE TEMP TABLE granted AS
        generate_series(0, n - 1) o, generate_series(0, pg_temp.size('workspaces') - 1) k,
        generate_series(0, pg_temp.size('members') - 1) i;
 INSERT INTO granted
-SELECT o, p, o FROM joined
-WHERE o < pg_temp.size('large') AND p < pg_temp.size('crowd') AND key = 'MEMBER'
-  AND (o, p) NOT IN (SELECT w, p FROM granted);
+SELECT j.o, j.p, j.o FROM joined j
+WHERE j.o < pg_temp.size('large') AND j.p < pg_temp.size('crowd') AND j.key = 'MEMBER'
+  AND NOT EXISTS (SELECT FROM granted g WHERE g.w = j.o AND g.p = j.p);
 
 INSERT INTO workspace_member (id, organization_id, workspace_id, user_id, role_id, level, created_at, updated_at)
 SELECT pg_temp.id('006', row_number() OVER (ORDER BY g.w, g.p)), pg_temp.id('002', g.o), pg_temp.id('003', g.w),
