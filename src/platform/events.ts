@@ -161,6 +161,13 @@ export async function writeAndAppend(
   return true
 }
 
+/** Statements that return rows, as the `write` of {@link writeAndAppend}: without a row of each of them nothing is written. */
+export function writeAll(statements: readonly Prisma.Sql[]): Prisma.Sql {
+  const named = statements.map((statement, nth) => Prisma.sql`${Prisma.raw(`part${nth}`)} AS (${statement})`)
+  const parts = Prisma.raw(statements.map((_statement, nth) => `part${nth}`).join(', '))
+  return Prisma.sql`${Prisma.join(named)}, written AS (SELECT FROM ${parts})`
+}
+
 /** Entries of one statement: the text of a thousand is some hundred kilobytes. */
 const MOST_AT_ONCE = 2000
 

@@ -121,6 +121,27 @@ describe('M11: invites', () => {
     })
   })
 
+  test('invites to five workspaces, accepted at once, make one member of the organization', async () => {
+    const tenant = await races.world.tenant()
+    const person = await races.world.person()
+    const workspaces = [tenant.first, ...(await Promise.all(times(4, () => tenant.workspace())))]
+    for (const { id } of workspaces) await races.race([invite(id, tenant.owner, [person.email])])
+    const tokens = await Promise.all(
+      times(5, async (index) => tokenIn(await waitForMail(races.app, person.email, index + 1))),
+    )
+    const outcomes = await races.race(tokens.map((token) => accept(token, person)))
+    expect(tally(outcomes)).toEqual({ AcceptInvitePayload: 5 })
+    const { db } = races.app.services
+    const { organizationId } = tenant
+    const { userId } = person
+    expect(await db.workspaceMember.count({ where: { organizationId, userId } })).toBe(5)
+    const events = await db.event.groupBy({ by: ['type'], where: { actorId: userId }, _count: true })
+    expect(Object.fromEntries(events.map(({ type, _count }) => [type, _count]))).toEqual({
+      'invite.accepted': 5,
+      'member.added': 6,
+    })
+  })
+
   test('of two people with one token, whom it was sent to wins', async () => {
     const { tenant, person, token } = await invited()
     const thief = await races.world.person()

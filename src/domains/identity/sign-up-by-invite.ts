@@ -35,16 +35,20 @@ export async function signUpByInvite(
 ): Promise<SignedUpByInvite> {
   const { token, password, fullName } = parseInput(input, given)
   await limit(caller, 'invite', token)
-  const found = await findInvite(caller, token)
-  const { email, organizationId, workspaceId } = found
+  const { email } = await findInvite(caller, token)
   await limit(caller, 'sign-up', email)
   const passwordHash = await hashPassword(caller, password)
   try {
     return await inTransaction(caller.db, async (tx) => {
       const { userId, session, events } = await openAccount(caller, { email, fullName, passwordHash })
-      const person = { userId, emailVerified: false }
+      const person = { userId, email, emailVerified: false }
       const { requestId } = caller
-      await acceptInviteIn(tx, caller, { found, token, person, requestId, before: events })
+      const { organizationId, workspaceId } = await acceptInviteIn(tx, caller, {
+        token,
+        person,
+        requestId,
+        before: events,
+      })
       return { userId, organizationId, workspaceId, sessionId: session.id, token: session.token }
     })
   } catch (error) {

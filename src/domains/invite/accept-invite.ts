@@ -1,16 +1,17 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
+import { type EnteredInvite, enterInvite } from '../../access/enter.ts'
 import { limit } from '../../access/limit.ts'
 import { permissionsOf, rankOf, type StoredRole } from '../../access/permissions.ts'
-import { type EnteredInvite, enterInvite, mayGrant } from '../../access/standing.ts'
+import { mayGrant } from '../../access/standing.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
-import { inSqlTransaction, type SqlTx } from '../../platform/db.ts'
-import { type NewEvent, writeAndAppend } from '../../platform/events.ts'
+import { inSqlTransaction, type SqlTx, WriteConflict } from '../../platform/db.ts'
+import { type NewEvent, writeAll, writeAndAppend } from '../../platform/events.ts'
 import { hashToken } from '../../platform/secrets.ts'
 import { isSameEmail } from '../../platform/validation.ts'
-import { grantOf, joinOrganization } from '../member/grant-role.ts'
+import { grantOf, joinOf } from '../member/grant-role.ts'
 import { verifyAddress } from '../member/verify-address.ts'
 import { InviteUnavailable, WrongAccount } from './errors.ts'
-import { type FoundInvite, findInvite, orRevoked, refuseClosed, scopeOfInvite } from './find-invite.ts'
+import { orRevoked, refuseClosed } from './find-invite.ts'
 import { WRITE_INVITES } from './permission.ts'
 
 /** Which invite was accepted, and where it leads. */
@@ -32,20 +33,16 @@ export interface AcceptedInvite {
 export async function acceptInvite(caller: Caller, token: string): Promise<AcceptedInvite> {
   const viewer = signedIn(caller)
   await limit(caller, 'invite', token)
-  const found = await findInvite(caller, token)
-  if (!isSameEmail(found.email, viewer.email)) throw new WrongAccount(found.email)
   const { requestId } = caller
-  return inSqlTransaction(caller.sql, async (tx) => {
-    await acceptInviteIn(tx, caller, { found, token, person: viewer, requestId })
-    return accepted(found)
-  })
+  return inSqlTransaction(caller.sql, (tx) =>
+    acceptInviteIn(tx, caller, { token, person: viewer, requestId }),
+  )
 }
 
-/** An invite that was found by its token, and who accepts it. */
+/** The token of an invite, and who accepts it. */
 export interface Acceptance {
-  found: FoundInvite
   token: string
-  person: { userId: string; emailVerified: boolean }
+  person: { userId: string; email: string; emailVerified: boolean }
   requestId: string | null
   /** What has happened in this transaction before: it is appended with the rest. */
   before?: NewEvent[]
@@ -56,15 +53,20 @@ export interface Acceptance {
  * accepts it in the same one.
  *
  * @throws {InviteUnavailable}
+ * @throws {WrongAccount}
  */
 export async function acceptInviteIn(
   tx: SqlTx,
   { clock, env }: Pick<Caller, 'clock' | 'env'>,
-  { found, token, person: { userId, emailVerified }, requestId, before = [] }: Acceptance,
-): Promise<void> {
-  const entered = await orRevoked(enterInvite(tx, found.id, scopeOfInvite(found), userId))
+  { token, person: { userId, email, emailVerified }, requestId, before = [] }: Acceptance,
+): Promise<AcceptedInvite> {
+  const entered = await orRevoked(enterInvite(tx, hashToken(token), userId))
+  if (!entered) throw new InviteUnavailable('UNKNOWN')
   const { scope, invite, grant: present, membership } = entered
-  if (invite.state === 'ACCEPTED' && invite.acceptedById === userId) return
+  if (!isSameEmail(invite.email, email)) throw new WrongAccount(invite.email)
+  const { id: inviteId, organizationId, workspaceId } = invite
+  const accepted = { inviteId, organizationId, workspaceId }
+  if (invite.state === 'ACCEPTED' && invite.acceptedById === userId) return accepted
   refuseClosed(invite, hashToken(token), clock.now())
   refuseWithdrawn(entered)
   const verified = emailVerified ? [] : await verifyAddress(tx, env, userId)
@@ -72,26 +74,18 @@ export async function acceptInviteIn(
   const isHigher = !present || gains(present.role, invite.role)
   const grant = isHigher ? grantOf(scope, userId, invite.role, present) : null
   const isNew = grant && !membership && scope.kind === 'Workspace'
-  const joined = isNew ? await joinOrganization(tx, scope.organizationId, [userId]) : []
-  const events = [...before, ...verified, inviteAccepted(found), ...joined, ...(grant ? [grant.event] : [])]
-  const acceptance = acceptanceOf(found.id, userId)
-  // A role that is given by an invite that was not open is taken back with the transaction.
-  const write = grant
-    ? Prisma.sql`accepted AS (${acceptance}), given AS (${grant.statement}), written AS (SELECT FROM accepted, given)`
-    : Prisma.sql`written AS (${acceptance})`
-  const origin = { viewer: { userId }, requestId }
-  if (!(await writeAndAppend(tx, write, origin, events))) throw new InviteUnavailable('USED')
+  const join = isNew ? joinOf(scope.organizationId, userId) : null
+  const given = [...(join ? [join] : []), ...(grant ? [grant] : [])]
+  const events = [...before, ...verified, inviteAccepted(invite), ...given.map(({ event }) => event)]
+  const write = writeAll([acceptanceOf(inviteId, userId), ...given.map(({ statement }) => statement)])
+  // The invite was open behind its lock, so that somebody has joined by another one: the next attempt sees both.
+  if (!(await writeAndAppend(tx, write, { viewer: { userId }, requestId }, events))) throw new WriteConflict()
+  return accepted
 }
 
 const acceptanceOf = (id: string, userId: string) => Prisma.sql`
   UPDATE invite SET state = 'ACCEPTED', accepted_by_id = ${userId}::uuid, updated_at = clock_timestamp()
   WHERE id = ${id}::uuid AND state = 'PENDING' RETURNING id`
-
-const accepted = ({ id, organizationId, workspaceId }: FoundInvite): AcceptedInvite => ({
-  inviteId: id,
-  organizationId,
-  workspaceId,
-})
 
 /** The inviter has to stand as high now as when inviting (access.md, rule 2; lesson 4). */
 function refuseWithdrawn({ standing: inviter, scope, invite }: EnteredInvite): void {
@@ -99,7 +93,7 @@ function refuseWithdrawn({ standing: inviter, scope, invite }: EnteredInvite): v
     throw new InviteUnavailable('WITHDRAWN')
 }
 
-const inviteAccepted = ({ id, organizationId, workspaceId }: FoundInvite): NewEvent => ({
+const inviteAccepted = ({ id, organizationId, workspaceId }: EnteredInvite['invite']): NewEvent => ({
   organizationId,
   workspaceId,
   type: 'invite.accepted',

@@ -105,9 +105,27 @@ export async function joinOrganization(
   userIds: string[],
 ): Promise<NewEvent[]> {
   if (userIds.length === 0) return []
-  const rows = userIds.map((userId) => ({ id: newId(), user_id: userId }))
-  // Two who add the same people to two workspaces insert them in the same order, and so never wait for each other.
-  const joined = await tx.$queryRaw<{ id: string; user_id: string }[]>`
+  const people = userIds.map((userId) => ({ id: newId(), userId }))
+  const joined = await tx.$queryRaw<{ id: string; user_id: string }[]>(insertMembers(organizationId, people))
+  return joined.map(({ id, user_id }) => joinedEvent(organizationId, id, user_id))
+}
+
+/**
+ * What makes a plain member of an organization of somebody who is none yet, for the same statement as what they join it for.
+ * It returns no row where they have joined meanwhile, by another workspace.
+ */
+export function joinOf(organizationId: string, userId: string): Omit<PlannedGrant, 'id'> {
+  const id = newId()
+  return {
+    statement: insertMembers(organizationId, [{ id, userId }]),
+    event: joinedEvent(organizationId, id, userId),
+  }
+}
+
+/** Two who add the same people to two workspaces insert them in the same order, and so never wait for each other. */
+function insertMembers(organizationId: string, people: { id: string; userId: string }[]): Prisma.Sql {
+  const rows = people.map(({ id, userId }) => ({ id, user_id: userId }))
+  return Prisma.sql`
     INSERT INTO organization_member (id, organization_id, user_id, role_id, created_at, updated_at)
     SELECT v.id, r.organization_id, v.user_id, r.id, clock_timestamp(), clock_timestamp()
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS v (id uuid, user_id uuid)
@@ -115,10 +133,11 @@ export async function joinOrganization(
     ORDER BY v.user_id
     ON CONFLICT DO NOTHING
     RETURNING id, user_id`
+}
+
+function joinedEvent(organizationId: string, id: string, userId: string): NewEvent {
   const scope = { kind: 'Organization', id: organizationId, organizationId } as const
-  return joined.map(({ id, user_id }) =>
-    memberEvent('member.added', scope, id, user_id, null, { key: 'MEMBER' }),
-  )
+  return memberEvent('member.added', scope, id, userId, null, { key: 'MEMBER' })
 }
 
 /** Inserts the first grants of people in a scope, whose lock the caller holds. */

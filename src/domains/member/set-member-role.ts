@@ -1,13 +1,12 @@
 import { listedMember } from '../../access/access.ts'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { enterMembers } from '../../access/standing.ts'
-import { Prisma } from '../../generated/prisma/client.ts'
-import { inSqlTransaction } from '../../platform/db.ts'
-import { writeAndAppend } from '../../platform/events.ts'
+import { enterMembers } from '../../access/enter.ts'
+import { inSqlTransaction, WriteConflict } from '../../platform/db.ts'
+import { writeAll, writeAndAppend } from '../../platform/events.ts'
 import { notFound } from '../../platform/refusal.ts'
 import { namedRole } from '../role/find-role.ts'
 import { refuseRoleAbove } from '../role/refuse-role-above.ts'
-import { grantOf, joinOrganization, refuseLastOwner, roleScopeOf } from './grant-role.ts'
+import { grantOf, joinOf, refuseLastOwner, roleScopeOf } from './grant-role.ts'
 import { WRITE_MEMBERS } from './permission.ts'
 
 export interface SetMemberRoleInput {
@@ -41,8 +40,12 @@ export async function setMemberRole(
     const grant = grantOf(scope, input.userId, role, present)
     if (grant) {
       const isNew = !membership && scope.kind === 'Workspace'
-      const joined = isNew ? await joinOrganization(tx, scope.organizationId, [input.userId]) : []
-      await writeAndAppend(tx, Prisma.sql`written AS (${grant.statement})`, caller, [...joined, grant.event])
+      const join = isNew ? joinOf(scope.organizationId, input.userId) : null
+      const given = join ? [join, grant] : [grant]
+      const write = writeAll(given.map(({ statement }) => statement))
+      const events = given.map(({ event }) => event)
+      // They have joined meanwhile, by another workspace: the next attempt sees it.
+      if (!(await writeAndAppend(tx, write, caller, events))) throw new WriteConflict()
       if (present && scope.kind === 'Organization') await refuseLastOwner(tx, scope.id)
     }
     const id = grant?.id ?? present?.id ?? ''

@@ -1,5 +1,5 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { enterPermitted } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/enter.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { missing } from '../../platform/refusal.ts'

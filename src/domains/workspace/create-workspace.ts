@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { enterPermitted } from '../../access/standing.ts'
+import { enterPermitted } from '../../access/enter.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { inSqlTransaction, inTransaction, type SqlTx } from '../../platform/db.ts'

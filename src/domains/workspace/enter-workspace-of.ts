@@ -1,5 +1,6 @@
+import { enterPermitted } from '../../access/enter.ts'
 import type { Permission } from '../../access/permissions.ts'
-import { enterPermitted, type ScopeRef } from '../../access/standing.ts'
+import type { ScopeRef } from '../../access/standing.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import type { SqlTx } from '../../platform/db.ts'
 import { notFound } from '../../platform/refusal.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
+import { enterScope } from '../../access/enter.ts'
 import { reaches } from '../../access/permissions.ts'
-import { enterScope } from '../../access/standing.ts'
 import { inTransaction, type Tx } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { forbidden, missing, notFound } from '../../platform/refusal.ts'
