@@ -57,11 +57,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...(options.onStatement ? { onStatement: options.onStatement } : {}),
   })
   const { onRead } = options
-  const reader = env.FAST_PATHS ? createReader({ db, pool, nameOf, ...(onRead ? { onRead } : {}) }) : null
   const secrets = createSecrets(options.authSecret)
   const limits = env.RATE_LIMITS ? createRateLimits(pool) : noRateLimits
   const notifications = openNotifications({ url: databaseUrl, log })
   const ask = env.FAST_PATHS ? createAsk(pool, nameOf) : null
+  const reader = ask && createReader({ db, pool, ask, nameOf, ...(onRead ? { onRead } : {}) })
   const clock = options.clock ?? systemClock
   const sql = { pool, nameOf }
   const services: Services = { env, db, sql, secrets, limits, log, clock, notifications, ask }

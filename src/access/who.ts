@@ -81,39 +81,37 @@ const MEMBERSHIPS = `(
   WHERE m.user_id = u.id)`
 
 /** Of some workspaces; those in other people's organizations do not exist, as everywhere. */
-const workspaces = (which: string) => `(
+const WORKSPACES = `(
   SELECT coalesce(json_agg(json_build_array(w.id, w.organization_id, w.settings, o.settings, (
       SELECT coalesce(json_agg(json_build_array(g.id, ${ROLE})), '[]'::json)
       FROM workspace_member g JOIN role r ON r.id = g.role_id
       WHERE g.workspace_id = w.id AND g.user_id = u.id))), '[]'::json)
   FROM workspace w ${organizationOf('w')}
-  WHERE w.id ${which} AND (u.platform_role = 'ADMIN' OR EXISTS (
+  WHERE w.id = ANY (a.workspaces) AND (u.platform_role = 'ADMIN' OR EXISTS (
     SELECT FROM organization_member m WHERE m.organization_id = w.organization_id AND m.user_id = u.id)))`
 
-const CREDENTIALS = {
-  session: {
-    columns: `json_build_object('id', c.id, 'expiresAt', c.expires_at)`,
-    from: 'session c JOIN "user" u ON u.id = c.user_id WHERE c.token = $1',
-  },
-  accessToken: {
-    columns: `json_build_object('id', c.id, 'isLimited', c.is_limited, 'scopes', c.scopes, 'expiresAt', c.expires_at,
+/** Each looked up by its key: PostgreSQL supposes a hundred who ask, and would read whole tables for so many. */
+const one = (table: string, condition: string, alias: string) =>
+  `CROSS JOIN LATERAL (SELECT * FROM ${table} WHERE ${condition} LIMIT 1) ${alias}`
+
+/**
+ * For any number of those who ask. JSON hides how many from PostgreSQL: it would plan anew each time for the few that an
+ * array holds.
+ */
+const statement = (credential: string, table: string, hash: string) =>
+  `SELECT a.nth, json_build_array(${credential}, ${USER}, ${MEMBERSHIPS}, ${WORKSPACES})::text
+   FROM json_to_recordset($1) a (nth int, hash text, workspaces uuid[])
+   ${one(table, `${hash} = a.hash`, 'c')} ${one('"user"', 'id = c.user_id', 'u')}`
+
+const STATEMENTS = {
+  session: statement("json_build_object('id', c.id, 'expiresAt', c.expires_at)", 'session', 'token'),
+  accessToken: statement(
+    `json_build_object('id', c.id, 'isLimited', c.is_limited, 'scopes', c.scopes, 'expiresAt', c.expires_at,
       'lastUsedAt', c.last_used_at)`,
-    from: 'access_token c JOIN "user" u ON u.id = c.user_id WHERE c.token_hash = $1',
-  },
-} as const
-
-const textOf = (kind: keyof typeof CREDENTIALS, workspaces: string) =>
-  `SELECT json_build_array(${CREDENTIALS[kind].columns}, ${USER}, ${MEMBERSHIPS}, ${workspaces})::text
-   FROM ${CREDENTIALS[kind].from}`
-
-/** One workspace has a statement of its own: how many an array holds is unknown to a plan that is kept. */
-const textsOf = (kind: keyof typeof CREDENTIALS) => ({
-  none: textOf(kind, "'[]'::json"),
-  one: textOf(kind, workspaces('= $2')),
-  many: textOf(kind, workspaces('= ANY ($2)')),
-})
-
-const STATEMENTS = { session: textsOf('session'), accessToken: textsOf('accessToken') }
+    'access_token',
+    'token_hash',
+  ),
+}
 
 /**
  * Who asks, where they belong, and where they stand on the workspaces that the gates of the request will ask about: all in
@@ -124,20 +122,12 @@ const STATEMENTS = { session: textsOf('session'), accessToken: textsOf('accessTo
  */
 export async function askWho<Credential>(
   ask: Ask,
-  kind: keyof typeof CREDENTIALS,
+  kind: keyof typeof STATEMENTS,
   hash: string,
   workspaceIds: readonly string[],
 ): Promise<Who<Credential> | null> {
-  const { none, one, many } = STATEMENTS[kind]
-  const [first, ...more] = workspaceIds
-  const answer =
-    first === undefined
-      ? ask(none, [hash])
-      : more.length === 0
-        ? ask(one, [hash, first])
-        : ask(many, [hash, workspaceIds])
-  const row = (await answer) as Columns<Credential> | null
-  return row && whoOf(row)
+  const row = await ask(STATEMENTS[kind], { hash, workspaces: workspaceIds })
+  return row === null ? null : whoOf(row as Columns<Credential>)
 }
 
 function whoOf<Credential>([

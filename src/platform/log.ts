@@ -53,6 +53,13 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
   return logger
 }
 
+/**
+ * A logger for entries that are known to hold nothing secret: it does not look for any, which costs a tenth of a small
+ * request. Credentials in URLs and bearer tokens are blanked all the same.
+ */
+export const withoutRedaction = (log: Logger): Logger =>
+  log.child({}, { formatters: { log: (entry) => entry } })
+
 /** An entry without a message takes that of its error, which may name a secret. */
 function withOwnMessage<Args extends unknown[]>(args: Args): Args {
   const [first, message] = args as unknown as [unknown, unknown]

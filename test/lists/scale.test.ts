@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { ATRIUM, type Form } from '../../bench/forms.ts'
 import { encodeId } from '../../src/graphql/ids.ts'
 import { useTestApp } from '../kit/app.ts'
 import { withClient } from '../kit/cluster.ts'
-import { createWorld, type Tenant } from '../kit/world.ts'
+import { createWorld, type Person, type Tenant } from '../kit/world.ts'
 import { explain, indexesOf, type Plan, recordStatements, rowsTouched } from './plans.ts'
 
 const sent = recordStatements()
@@ -15,7 +16,11 @@ const WORKSPACES = 9
 const uuid = (kind: string, number: string) =>
   `('00000000-0000-7000-8${kind}-' || lpad(to_hex(${number}), 12, '0'))::uuid`
 
+/** One of the big workspaces. */
+const BIG = '00000000-0000-7000-8003-000000000001'
+
 let tenant: Tenant
+let reader: Person
 let big: string
 
 /** Rows are inserted without their triggers and indexes, and indexed afterwards: minutes become seconds. */
@@ -37,6 +42,9 @@ async function fill(organizationId: string): Promise<void> {
     await client.query(`INSERT INTO "user" (id, email, name, search_text, email_verified, updated_at)
       SELECT ${uuid('001', 'i')}, h || '@example.com', 'N' || h, 'N' || h || E'\\n' || h || '@example.com', true, now()
       FROM (SELECT i, md5(i::text) AS h FROM generate_series(1, ${PEOPLE}) i) people`)
+    await client.query(`INSERT INTO session (id, token, user_id, expires_at, updated_at)
+      SELECT ${uuid('007', 'i')}, md5(i::text), ${uuid('001', 'i')}, now() + interval '1 day', now()
+      FROM generate_series(1, ${PEOPLE}) i`)
     await client.query(
       `INSERT INTO organization_member (id, organization_id, user_id, role_id, created_at, updated_at)
       SELECT ${uuid('002', 'i')}, $1, ${uuid('001', 'i')}, $2, timestamptz '2026-01-01' + i * interval '1 second', now()
@@ -64,7 +72,8 @@ async function fill(organizationId: string): Promise<void> {
 beforeAll(async () => {
   tenant = await createWorld(app.current).tenant()
   await fill(tenant.organizationId)
-  big = encodeId('Workspace', '00000000-0000-7000-8003-000000000001')
+  reader = await tenant.grantee(BIG, 'WRITE')
+  big = encodeId('Workspace', BIG)
 }, 300_000)
 
 /** Runs a query as the owner and tells how its list was read. */
@@ -133,21 +142,44 @@ describe('on 1,000,000 memberships', () => {
       'query ($id: ID!) { viewer { workspaces(organizationId: $id) { nodes { id name } } } }',
       { id: tenant.id },
     )
-    // Rows become JSON behind the list.
-    const types = nodes.map((node) => node['Node Type']).filter((type) => !/^(Result|Aggregate)$/.test(type))
+    // The function holds what was asked for; rows become JSON behind the list.
+    const types = nodes
+      .map((node) => node['Node Type'])
+      .filter((type) => !/^(Function Scan|Result|Aggregate)$/.test(type))
     expect(types).toEqual(['Limit', 'Index Only Scan'])
     expect(indexesOf(nodes)).toEqual(['workspace_list'])
     expect(rowsTouched(nodes)).toBeLessThan(200)
   })
 
-  test('P6 a count of 100,000 members is answered within a second', async () => {
-    const started = performance.now()
-    const { data } = await app.current.run<{ workspace: { members: { totalCount: number } } }>(
-      'query ($id: ID!) { workspace(id: $id) { members { totalCount } } }',
+  test('P6 a count of 100,000 members reads an index of them, once', async () => {
+    const { answer, nodes } = await planOf(
+      'query ($id: ID!) { workspace(id: $id) { members(first: 1) { totalCount } } }',
       { id: big },
-      tenant.owner.token,
     )
-    expect(data.workspace.members.totalCount).toBe(PEOPLE + 1)
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(answer.data).toEqual({ workspace: { members: { totalCount: PEOPLE + 2 } } })
+    expect(scansOf(nodes, 'workspace_member')).not.toContain('Seq Scan')
+    expect(rowsTouched(nodes)).toBeLessThan(5 * PEOPLE)
+  })
+
+  /** Rows that are read however large the tables are; a page that is ordered by names reads all that it chooses among. */
+  const MOST = { Q1: 60, Q2: 400, Q3: 2_500, Q4: 12 * PEOPLE, Q5: 500 }
+
+  test.each(Object.entries(MOST))('%s of the benchmark reads no large table whole', async (name, most) => {
+    const { query, variables } = ATRIUM[name] as Form
+    const given = { person: 0, organization: tenant.organizationId, workspace: BIG, user: '', text: '' }
+    for (const { token } of [tenant.owner, reader]) {
+      const ask = () => app.current.run(String(query), variables(given) as Record<string, unknown>, token)
+      expect((await ask()).errors).toBeUndefined()
+      sent.length = 0
+      await ask()
+      const statements = sent.filter(({ text }) => !text.includes('graphile_worker'))
+      expect(statements).toHaveLength(2)
+      const { databaseUrl } = app.current
+      const plans = await Promise.all(statements.map((statement) => explain(databaseUrl, statement)))
+      const nodes = plans.flat()
+      for (const table of ['user', 'session', 'organization_member', 'workspace_member', 'workspace'])
+        expect(scansOf(nodes, table), table).not.toContain('Seq Scan')
+      expect(rowsTouched(nodes)).toBeLessThan(most)
+    }
   })
 })

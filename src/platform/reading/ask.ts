@@ -1,15 +1,88 @@
 import type pg from 'pg'
+import { BoundedMap } from './bounded-map.ts'
 
-/** Sends one read-only statement that answers a single JSON document, and gives that; null for no row. */
-export type Ask = (text: string, values: readonly unknown[]) => Promise<unknown>
+/** What one of those says who ask the same: names and values, as JSON. */
+export type Asked = Readonly<Record<string, unknown>>
+
+/**
+ * Asks the database for one JSON document. Whoever asks the same statement at the same moment is asked about together.
+ *
+ * @param text a read-only statement over `$1`, a JSON array with an object for each who asks: what they say, and their
+ *   number `nth`. It answers rows of that number and the document as text; nothing for those who have none
+ * @returns null for no document
+ */
+export type Ask = (text: string, asked: Asked) => Promise<unknown>
+
+/** Under load more would not be quicker: what comes meanwhile shares the next one, which costs little more than for one. */
+const MOST_UNDER_WAY = 4
+const MOST_TOGETHER = 16
+const MOST_TEXTS = 1_000
+
+/** Half of a character, as JSON writes it: PostgreSQL takes none. The driver writes U+FFFD in its place, and so does this. */
+const LONE = /(?<=(?<!\\)(?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g
+
+interface Waiting {
+  asked: Asked
+  resolve(answer: unknown): void
+  reject(error: unknown): void
+}
 
 /** @param nameOf the name under which a statement is prepared */
-export const createAsk =
-  (pool: pg.Pool, nameOf: (text: string) => string | undefined): Ask =>
-  async (text, values) => {
+export function createAsk(pool: pg.Pool, nameOf: (text: string) => string | undefined): Ask {
+  const send = async (text: string, together: readonly Waiting[]): Promise<Map<number, string | null>> => {
     const name = nameOf(text)
-    const query = { ...(name ? { name } : {}), text, values: [...values], rowMode: 'array' as const }
-    const { rows } = await pool.query<string[]>(query)
-    const [json] = rows[0] ?? []
-    return json === undefined ? null : (JSON.parse(json) as unknown)
+    const values = [
+      JSON.stringify(together.map(({ asked }, nth) => ({ nth, ...asked }))).replace(LONE, '\\ufffd'),
+    ]
+    const query = { name, text, values, rowMode: 'array' } as pg.QueryArrayConfig
+    const { rows } = await pool.query<[number, string | null]>(query)
+    return new Map(rows)
   }
+  const answer = async (text: string, together: readonly Waiting[]): Promise<void> => {
+    try {
+      const answers = await send(text, together)
+      for (const [nth, { resolve }] of together.entries()) {
+        const json = answers.get(nth)
+        resolve(json == null ? null : JSON.parse(json))
+      }
+    } catch (error) {
+      const [only, ...more] = together
+      if (more.length === 0) return only?.reject(error)
+      // What one of them says may be wrong: the others have an answer.
+      await Promise.all(together.map((one) => answer(text, [one])))
+    }
+  }
+  const gatherings = new BoundedMap<string, (one: Waiting) => void>(MOST_TEXTS)
+  return (text, asked) =>
+    new Promise((resolve, reject) => {
+      const join = gatherings.get(text) ?? gathering((together) => answer(text, together))
+      gatherings.set(text, join)
+      join({ asked, resolve, reject })
+    })
+}
+
+/** @returns takes what waits, and hands over together what came in one turn of the event loop or while others were under way */
+function gathering<T>(handOver: (together: readonly T[]) => Promise<void>): (one: T) => void {
+  let waiting: T[] = []
+  let underWay = 0
+  let isPlanned = false
+  const go = () => {
+    isPlanned = false
+    while (waiting.length > 0 && underWay < MOST_UNDER_WAY) {
+      const together = waiting.slice(0, MOST_TOGETHER)
+      waiting = waiting.slice(MOST_TOGETHER)
+      underWay++
+      void handOver(together).finally(() => {
+        underWay--
+        go()
+      })
+    }
+  }
+  return (one) => {
+    waiting.push(one)
+    if (isPlanned || underWay >= MOST_UNDER_WAY) return
+    isPlanned = true
+    // Behind whatever else this turn of the event loop has read from its sockets.
+    setImmediate(go)
+  }
+}

@@ -1,19 +1,22 @@
 import type pg from 'pg'
+import type { Ask } from './ask.ts'
 import { BoundedMap } from './bounded-map.ts'
 import type { Statement } from './statement.ts'
 
-/** Asks the database for one answer, as JSON; null for a row that is not there. */
-export type Send = (statement: Statement, values: readonly unknown[]) => Promise<string | null>
+/** Asks the database for one answer, decoded from JSON; null for a row that is not there. */
+export type Send = (statement: Statement, values: readonly unknown[]) => Promise<unknown>
 
 export interface Database {
   pool: pg.Pool
+  /** For what several requests ask at the same moment. */
+  ask: Ask
   nameOf: (text: string) => string | undefined
 }
 
 interface Waiting {
   statement: Statement
   values: readonly unknown[]
-  resolve(json: string | null): void
+  resolve(answer: unknown): void
   reject(error: unknown): void
 }
 
@@ -21,39 +24,37 @@ interface Waiting {
 const MOST_AT_ONCE = 8
 const MOST_TEXTS = 1_000
 
+/** The statement of a batch: alone, or for any number of requests that ask the same ({@link Ask}). */
+interface Text {
+  text: string
+  isShared: boolean
+}
+
 /**
  * Sends what one request asks for at the same moment as one statement: three lists of the viewer are one round trip, not
- * three. Never of two requests, so that nobody's error is somebody else's.
+ * three. Under load requests that ask the same share a statement too, where none of them can be much longer than the others.
  *
  * @returns a function for each request
  */
 export function createBatches(database: Database): () => Send {
-  const texts = new BoundedMap<string, string>(MOST_TEXTS)
-  const textOf = (batch: readonly Waiting[]): string => {
+  const texts = new BoundedMap<string, Text>(MOST_TEXTS)
+  const textOf = (batch: readonly Waiting[]): Text => {
     const key = batch.map(({ statement }) => statement.json).join('\0')
-    const known = texts.get(key)
-    if (known !== undefined) return known
-    let before = 0
-    const columns = batch.map(({ statement: { json, parameters } }) => {
-      const offset = before
-      before += parameters.length
-      return `${json.replace(/\$(\d+)/g, (_all, nth: string) => `$${Number(nth) + offset}`)}::text`
-    })
-    const text = `SELECT ${columns.join(', ')}`
+    const text = texts.get(key) ?? textOfAll(batch.map(({ statement }) => statement))
     texts.set(key, text)
     return text
   }
-  const ask = async (batch: readonly Waiting[]): Promise<(string | null)[]> => {
-    const text = textOf(batch)
-    const name = database.nameOf(text)
+  const send = async (batch: readonly Waiting[]): Promise<unknown[]> => {
+    const { text, isShared } = textOf(batch)
     const values = batch.flatMap((one) => one.values)
-    const query = { ...(name ? { name } : {}), text, values, rowMode: 'array' as const }
+    if (isShared) return (await database.ask(text, named(values))) as unknown[]
+    const query = { name: database.nameOf(text), text, values, rowMode: 'array' } as pg.QueryArrayConfig
     const { rows } = await database.pool.query<(string | null)[]>(query)
-    return rows[0] ?? []
+    return (rows[0] ?? []).map((json) => (json === null ? null : (JSON.parse(json) as unknown)))
   }
   const flush = async (batch: readonly Waiting[]): Promise<void> => {
     try {
-      const answers = await ask(batch)
+      const answers = await send(batch)
       for (const [at, { resolve }] of batch.entries()) resolve(answers[at] ?? null)
     } catch (error) {
       const [only, ...more] = batch
@@ -78,3 +79,23 @@ export function createBatches(database: Database): () => Send {
       })
   }
 }
+
+function textOfAll(statements: readonly Statement[]): Text {
+  const isShared = statements.every((statement) => statement.isShared)
+  let before = 0
+  const columns = statements.map(({ json, parameters }) => {
+    const offset = before
+    before += parameters.length
+    return json.replace(/\$(\d+)/g, (_all, nth: string) => `${isShared ? 'a.p' : '$'}${Number(nth) + offset}`)
+  })
+  if (!isShared) return { isShared, text: `SELECT ${columns.map((json) => `${json}::text`).join(', ')}` }
+  const types = statements.flatMap(({ parameters }) => parameters.map(({ type }) => type))
+  const asked = ['nth int', ...types.map((type, at) => `p${at + 1} ${type}`)].join(', ')
+  return {
+    isShared,
+    text: `SELECT a.nth, json_build_array(${columns.join(', ')})::text FROM json_to_recordset($1) a (${asked})`,
+  }
+}
+
+const named = (values: readonly unknown[]): Record<string, unknown> =>
+  Object.fromEntries(values.map((value, at) => [`p${at + 1}`, value]))

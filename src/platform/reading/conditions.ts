@@ -10,6 +10,8 @@ export class Unsupported extends Error {
 export interface Parameter {
   path: Path
   kind: 'plain' | 'contains' | 'startsWith' | 'endsWith'
+  /** Its type in SQL; null where a statement has to stand alone with it. */
+  type: string | null
 }
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
@@ -35,6 +37,8 @@ export interface Owner {
 /** Writes one statement: names its tables and collects its parameters. */
 export class Writer {
   readonly parameters: Parameter[] = []
+  /** Whether it looks at rows that are not in its answer: to count them, or to put a page in order. */
+  isLong = false
   readonly #owners = new Map<string, Owner>()
   #tables = 0
 
@@ -49,8 +53,8 @@ export class Writer {
     this.#owners.set(owner.rows, owner)
   }
 
-  parameter(path: Path, kind: Parameter['kind'] = 'plain'): string {
-    this.parameters.push({ path, kind })
+  parameter(path: Path, type: string | null = null, kind: Parameter['kind'] = 'plain'): string {
+    this.parameters.push({ path, kind, type })
     return `$${this.parameters.length}`
   }
 
@@ -160,9 +164,10 @@ export class Writer {
       if (isNotNull(value)) return 'true'
     }
     if (value === null) return `${column} IS NULL`
-    if (typeof value !== 'object' || value instanceof Date) return `${column} = ${this.parameter(path)}`
+    if (typeof value !== 'object' || value instanceof Date)
+      return `${column} = ${this.parameter(path, field.sqlType)}`
     if (Array.isArray(value)) throw new Unsupported('a list as a value')
-    return this.#operators(column, value as Where, path)
+    return this.#operators(column, field.sqlType, value as Where, path)
   }
 
   #holds(column: string, value: unknown, path: Path): string {
@@ -171,31 +176,39 @@ export class Writer {
     return `${column} @> ARRAY[${this.parameter([...path, 'has'])}]::text[]`
   }
 
-  #operators(column: string, asked: Where, path: Path): string {
+  #operators(column: string, type: string | null, asked: Where, path: Path): string {
     const { mode, ...operators } = asked
     if (mode !== undefined && mode !== 'insensitive') throw new Unsupported('mode')
     const parts = Object.entries(operators)
       .filter(([, value]) => value !== undefined)
       .map(([operator, value]) =>
-        this.#operator(column, operator, value, [...path, operator], mode !== undefined),
+        this.#operator(column, type, operator, value, [...path, operator], mode !== undefined),
       )
     if (parts.length === 0) throw new Unsupported('a condition of nothing')
     return parts.join(' AND ')
   }
 
-  #operator(column: string, operator: string, value: unknown, path: Path, anyCase: boolean): string {
+  #operator(
+    column: string,
+    type: string | null,
+    operator: string,
+    value: unknown,
+    path: Path,
+    anyCase: boolean,
+  ): string {
     if (value === null) {
       if (operator === 'equals') return `${column} IS NULL`
       if (operator === 'not') return `${column} IS NOT NULL`
     }
     const isList = Array.isArray(value)
-    if (operator === 'in' && isList && !anyCase) return this.#among(column, value, path)
+    if (operator === 'in' && isList && !anyCase) return this.#among(column, type, value, path)
     const isValue = typeof value !== 'object' || value instanceof Date
     if (!isValue || value === null) throw new Unsupported(operator)
-    if (operator === 'equals') return `${column} ${anyCase ? 'ILIKE' : '='} ${this.parameter(path)}`
+    if (operator === 'equals')
+      return `${column} ${anyCase ? 'ILIKE' : '='} ${this.parameter(path, anyCase ? null : type)}`
     if (operator === 'contains' || operator === 'startsWith' || operator === 'endsWith')
       // As text, like Prisma: the LIKE of citext would match in any case.
-      return `${column}${anyCase ? ' ILIKE' : '::text LIKE'} ${this.parameter(path, operator)}`
+      return `${column}${anyCase ? ' ILIKE' : '::text LIKE'} ${this.parameter(path, null, operator)}`
     const comparison = COMPARISONS[operator]
     if (!comparison || anyCase) throw new Unsupported(operator)
     return `${column} ${comparison} ${this.parameter(path)}`
@@ -205,10 +218,10 @@ export class Writer {
    * A plan that is kept supposes ten of an array, whatever is in it, and so seems dear to PostgreSQL beside one that is made
    * anew for none or one: those two have a text without an array.
    */
-  #among(column: string, values: readonly unknown[], path: Path): string {
+  #among(column: string, type: string | null, values: readonly unknown[], path: Path): string {
     if (values.length === 0) return 'false'
-    if (values.length === 1) return `${column} = ${this.parameter([...path, 0])}`
-    return `${column} = ANY (${this.parameter(path)})`
+    if (values.length === 1) return `${column} = ${this.parameter([...path, 0], type)}`
+    return `${column} = ANY (${this.parameter(path, type && `${type}[]`)})`
   }
 
   #related(model: Model, alias: string, field: ModelField, value: unknown, path: Path): string {

@@ -4,6 +4,8 @@ export interface ModelField {
   /** The column; of a relation its name alone. */
   column: string
   type: string
+  /** The type of the column, where its values are written in JSON as they are sent. */
+  sqlType: string | null
   isList: boolean
   isRequired: boolean
   /** Of a relation: the model behind it, and which fields of both have to be equal. */
@@ -61,6 +63,14 @@ export function readDataModel(schema: string): DataModel {
   return { models: new Map(models), enums: new Set(enums.map(({ name }) => name)) }
 }
 
+const TEXTS: Record<string, string> = { Uuid: 'uuid', Citext: 'citext' }
+
+function sqlTypeOf(type: string, attributes: string): string | null {
+  const named = /@db\.(\w+)/.exec(attributes)?.[1]
+  if (type === 'String') return named === undefined ? 'text' : (TEXTS[named] ?? null)
+  return named === undefined && (type === 'Int' || type === 'Boolean') ? type : null
+}
+
 function fieldOf(line: string, modelNames: ReadonlySet<string>): Draft | null {
   const [, name, type, list, optional, attributes = ''] = FIELD.exec(line) ?? []
   if (!name || !type) return null
@@ -79,6 +89,7 @@ function fieldOf(line: string, modelNames: ReadonlySet<string>): Draft | null {
       name,
       column: /@map\("([^"]+)"\)/.exec(attributes)?.[1] ?? name,
       type,
+      sqlType: list ? null : sqlTypeOf(type, attributes),
       isList: Boolean(list),
       isRequired: !optional,
       relation: isRelation && own && other ? { model: type, own, other } : null,

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Db } from '../db.ts'
+import type { Ask } from './ask.ts'
 import { createBatches, type Send } from './batch.ts'
 import { BoundedMap } from './bounded-map.ts'
 import { type Parameter, Unsupported } from './conditions.ts'
@@ -38,6 +39,7 @@ export interface Reader {
 export interface ReaderOptions {
   db: Db
   pool: pg.Pool
+  ask: Ask
   nameOf: (text: string) => string | undefined
   /** Called with each answer that did not come from Prisma, and how to ask Prisma the same: for tests that compare. */
   onRead?: OnRead
@@ -63,37 +65,39 @@ export function createReader(options: ReaderOptions): Reader | null {
   if (typeof schema !== 'string') return null
   const data = readDataModel(schema)
   const counts: ReadCounts = { direct: 0, prisma: new Map() }
-  const models = new Map<string, (send: Send) => object>()
+  // What is made for every request has its methods from prototypes that are made once; Prisma's client is behind them.
+  class Client {
+    constructor(readonly send: Send) {}
+  }
+  const behind = new Proxy(db, { get: (client, name) => Reflect.get(client, name) as unknown })
+  Object.setPrototypeOf(Client.prototype, behind)
   for (const name of data.models.keys()) {
     const key = name[0]?.toLowerCase() + name.slice(1)
     const delegate = Reflect.get(db, key) as Delegate | undefined
-    if (delegate) models.set(key, directly(options, data, name, delegate, counts))
-  }
-  const openBatch = createBatches(options)
-  const open = () => {
-    const send = openBatch()
-    const delegates = new Map<string, object>()
-    return new Proxy(db, {
-      get: (client, name) => {
-        const model = models.get(String(name))
-        if (!model) return Reflect.get(client, name) as unknown
-        const delegate = delegates.get(String(name)) ?? model(send)
-        delegates.set(String(name), delegate)
-        return delegate
+    if (!delegate) continue
+    const Model = directly(options, data, name, delegate, counts)
+    Object.defineProperty(Client.prototype, key, {
+      get(this: Client) {
+        const own = new Model(this.send)
+        Object.defineProperty(this, key, { value: own, configurable: true })
+        return own
       },
     })
   }
-  return { open, counts }
+  const openBatch = createBatches(options)
+  return { open: () => new Client(openBatch()) as unknown as Db, counts }
 }
 
-/** @returns the delegate of a model for one request */
+/** @returns what makes the delegate of a model for one request */
 function directly(
   { onRead }: ReaderOptions,
   data: DataModel,
   model: string,
   delegate: Delegate,
   counts: ReadCounts,
-): (send: Send) => object {
+): new (
+  send: Send,
+) => object {
   const statements = new BoundedMap<string, Statement | null>(MOST_SHAPES)
   const refused = (reason: string) => {
     const key = `${model}: ${reason}`
@@ -109,27 +113,33 @@ function directly(
   }
   const read = async (send: Send, operation: Operation, statement: Statement, query: Query) => {
     const values = statement.parameters.map((parameter) => sentFor(query, parameter))
-    const json = await send(statement, values)
-    const answer = json === null ? null : statement.decode(JSON.parse(json))
+    const found = await send(statement, values)
+    const answer = found === null ? null : statement.decode(found)
     const ask = () => (delegate[operation] as Delegate[string]).call(delegate, query)
     await onRead?.({ what: `${model}.${operation}`, query, answer, ask })
     return answer
   }
-  return (send) => {
-    const own: Delegate = {}
-    for (const [method, operation] of Object.entries(OPERATIONS)) {
-      own[method] = (query: Query = {}) => {
-        const slow = () => (delegate[method] as Delegate[string]).call(delegate, query)
-        const statement = statementOf(operation, query)
-        if (!statement) return slow()
-        counts.direct++
-        const found = read(send, operation, statement, query)
-        // Prisma's own error tells that nothing was there.
-        return method.endsWith('OrThrow') ? found.then((row) => row ?? slow()) : found
-      }
-    }
-    return new Proxy(delegate, { get: (target, name) => own[String(name)] ?? Reflect.get(target, name) })
+  class Model {
+    constructor(readonly send: Send) {}
   }
+  Object.setPrototypeOf(
+    Model.prototype,
+    new Proxy(delegate, { get: (target, name) => Reflect.get(target, name) }),
+  )
+  for (const [method, operation] of Object.entries(OPERATIONS)) {
+    const orThrow = method.endsWith('OrThrow')
+    function answer(this: Model, query: Query = {}) {
+      const slow = () => (delegate[method] as Delegate[string]).call(delegate, query)
+      const statement = statementOf(operation, query)
+      if (!statement) return slow()
+      counts.direct++
+      const found = read(this.send, operation, statement, query)
+      // Prisma's own error tells that nothing was there.
+      return orThrow ? found.then((row) => row ?? slow()) : found
+    }
+    Object.defineProperty(Model.prototype, method, { value: answer, configurable: true })
+  }
+  return Model
 }
 
 function attempt(work: () => Statement, refused: (reason: string) => void): Statement | null {

@@ -9,6 +9,8 @@ export interface Statement {
   /** An expression that is the answer as JSON; null for a row that is not there. */
   json: string
   parameters: readonly Parameter[]
+  /** Whether it may share a statement with what other requests ask: a page that ends where it is full, without a count. */
+  isShared: boolean
   /** Makes the objects that Prisma would answer of the JSON that the statement does. */
   decode(json: unknown): unknown
 }
@@ -49,7 +51,9 @@ export function writeStatement(
       ? `return (all) => all.map((${rows.row}) => (${rows.decoded}))`
       : `return (${rows.row}) => (${rows.decoded})`,
   )
-  return { json, parameters: writer.parameters, decode: make(timeOf) as Statement['decode'] }
+  const { parameters } = writer
+  const isShared = !writer.isLong && parameters.every(({ type }) => type !== null)
+  return { json, parameters, isShared, decode: make(timeOf) as Statement['decode'] }
 }
 
 const timeOf = (text: string | null): Date | null => (text === null ? null : new Date(text))
@@ -75,7 +79,7 @@ function rowsOf(writer: Writer, model: Model, query: Nested, path: Path, owner?:
   const columns: string[] = []
   const decoded = objectOf({ writer, columns, joins, row }, model, alias, query, path)
   const orderJoins: string[] = []
-  const order = orderOf(writer, model, alias, query.orderBy, orderJoins)
+  const keys = orderOf(writer, model, alias, query.orderBy, orderJoins)
   const condition =
     query.where === undefined ? 'true' : writer.where(model, alias, query.where, [...path, 'where'])
   const own = owner && writer.joined(owner.model, owner.alias, owner.field, alias)
@@ -84,13 +88,34 @@ function rowsOf(writer: Writer, model: Model, query: Nested, path: Path, owner?:
   const limit = limitOf(query.take)
   const json = `SELECT json_build_array(${columns.join(', ')}) AS j`
   const table = `${quoted(model.table)} ${alias}`
-  // The page first, and what belongs to its rows behind: else that is joined to every row of the list.
-  const isPageFirst = limit !== '' && joins.length > 0 && orderJoins.length === 0
-  const parts = isPageFirst
-    ? [json, `FROM (SELECT ${alias}.* FROM ${table} ${where} ${order} ${limit}) ${alias}`, ...joins, order]
-    : [json, `FROM ${table}`, ...joins, ...orderJoins, where, order, limit]
+  const isPlain = joins.length === 0 && !columns.some((column) => column.startsWith('('))
+  if (limit === '' || isPlain) {
+    const parts = [json, `FROM ${table}`, ...joins, ...orderJoins, where, orderedBy(keys), limit]
+    return { sql: parts.filter(Boolean).join(' '), decoded, row }
+  }
+  // The page first, and what belongs to its rows behind: else that is joined to every row of the list, and beside the price of
+  // an inner list PostgreSQL does not care how it finds the row whose list it is.
+  const columnsOfPage = [`${alias}.*`, ...keys.map(({ sql }, nth) => `${sql} AS key${nth}`)]
+  const page = [
+    `SELECT ${columnsOfPage.join(', ')} FROM ${table}`,
+    ...orderJoins,
+    where,
+    orderedBy(keys),
+    limit,
+  ]
+  const again = keys.map(({ direction }, nth) => ({ sql: `${alias}.key${nth}`, direction }))
+  const parts = [json, `FROM (${page.filter(Boolean).join(' ')}) ${alias}`, ...joins, orderedBy(again)]
   return { sql: parts.filter(Boolean).join(' '), decoded, row }
 }
+
+/** What a list is ordered by. */
+interface OrderKey {
+  sql: string
+  direction: string
+}
+
+const orderedBy = (keys: readonly OrderKey[]): string =>
+  keys.length === 0 ? '' : `ORDER BY ${keys.map(({ sql, direction }) => `${sql} ${direction}`).join(', ')}`
 
 function limitOf(take: unknown): string {
   if (take === undefined) return ''
@@ -174,6 +199,7 @@ function countsOf(place: Place, model: Model, alias: string, nested: unknown, pa
   const select =
     (nested as { select?: Nested } | true) === true ? undefined : (nested as { select?: Nested }).select
   if (!select) throw new Unsupported('_count of everything')
+  writer.isLong = true
   const parts = Object.entries(select)
     .filter(([, asked]) => asked !== undefined && asked !== false)
     .map(([name, asked]) => {
@@ -197,14 +223,13 @@ function countsOf(place: Place, model: Model, alias: string, nested: unknown, pa
 }
 
 /** A Prisma `orderBy`: keys of the row, or of rows that it belongs to. */
-function orderOf(writer: Writer, model: Model, alias: string, orderBy: unknown, joins: string[]): string {
-  if (orderBy === undefined) return ''
-  const keys = (Array.isArray(orderBy) ? orderBy : [orderBy]).map((key: Nested) => {
+function orderOf(writer: Writer, model: Model, alias: string, orderBy: unknown, joins: string[]): OrderKey[] {
+  if (orderBy === undefined) return []
+  return (Array.isArray(orderBy) ? orderBy : [orderBy]).map((key: Nested) => {
     const [entry, ...more] = Object.entries(key)
     if (!entry || more.length > 0) throw new Unsupported('orderBy')
     return orderKey(writer, model, alias, entry, joins)
   })
-  return keys.length > 0 ? `ORDER BY ${keys.join(', ')}` : ''
 }
 
 function orderKey(
@@ -213,12 +238,13 @@ function orderKey(
   alias: string,
   [name, value]: [string, unknown],
   joins: string[],
-): string {
+): OrderKey {
   const field = writer.field(model, name)
   if (!writer.data.models.has(field.type)) {
     if (!writer.isPlain(field) || field.isList) throw new Unsupported('orderBy')
-    return `${writer.column(model, alias, name)} ${directionOf(value)}`
+    return { sql: writer.column(model, alias, name), direction: directionOf(value) }
   }
+  writer.isLong = true
   const [entry, ...more] = Object.entries((value ?? {}) as Nested)
   if (field.isList || !entry || more.length > 0) throw new Unsupported('orderBy')
   const other = writer.model(field.type)
