@@ -11,6 +11,7 @@ import { createLifecycle } from './http/lifecycle.ts'
 import { type Answered, createNodeListener } from './http/node-listener.ts'
 import { PlainAnswer } from './http/plain-answer.ts'
 import { createRouter } from './http/router.ts'
+import { type Logger, withoutRedaction } from './platform/log.ts'
 import type { Metrics } from './platform/metrics.ts'
 import { createMetrics } from './platform/metrics.ts'
 import type { Services } from './platform/services.ts'
@@ -54,12 +55,13 @@ export function createApp(deps: AppDeps): App {
   const route = createRouter({ ...deps, publicUrl: env.PUBLIC_URL, graphql, metrics, lifecycle })
 
   const isHttps = origin.startsWith('https:')
+  const record = createRecord(log, metrics)
 
   const answer = async (incoming: Incoming): Promise<Answered> => {
     const leave = lifecycle.enter()
     const exchange = openExchange(incoming, origin, env.TRUST_PROXY)
     const routed = await Promise.resolve(route(exchange)).catch((error) => failure(error, exchange, log))
-    record(exchange, routed.status, deps, metrics)
+    record(exchange, routed.status)
     if (routed instanceof PlainAnswer)
       return { plain: routed, headers: headersOf(routed, exchange, isHttps), onSent: leave }
     const response = dressed(routed, exchange, isHttps)
@@ -116,23 +118,24 @@ function incomingOf(request: Request, maxBodyBytes: number): Incoming {
   }
 }
 
+/** What GraphQL takes as a name: no secret has its form and its length. */
+const NAME = /^[_A-Za-z]\w{0,40}$/
+
 /** The access log line and the meters: never a variable, a body or a query string. */
-function record(exchange: Exchange, status: number, { log }: AppDeps, metrics: Metrics): void {
-  const { requestId, method, url, route, startedAt, operation, outcome } = exchange
-  const ms = performance.now() - startedAt
-  metrics.httpRequests.inc({ route, status: String(status) })
-  if (operation || (route === '/graphql' && outcome !== 'ok')) {
-    metrics.graphqlDuration.observe({ operation: operation?.kind ?? 'unknown', outcome }, ms / 1000)
+function createRecord(log: Logger, metrics: Metrics): (exchange: Exchange, status: number) => void {
+  const plainLog = withoutRedaction(log)
+  return (exchange, status) => {
+    const { requestId, method, url, route, startedAt, operation, outcome } = exchange
+    const ms = performance.now() - startedAt
+    metrics.httpRequests.inc({ route, status: String(status) })
+    if (operation || (route === '/graphql' && outcome !== 'ok')) {
+      metrics.graphqlDuration.observe({ operation: operation?.kind ?? 'unknown', outcome }, ms / 1000)
+    }
+    const operationName = operation?.name
+    const isPlain = route === '/graphql' && NAME.test(operationName ?? '_')
+    const path = url.pathname.slice(0, 200)
+    const entry = { requestId, method, path, status, ms: Math.round(ms * 10) / 10, operationName }
+    if (isPlain) plainLog.info(entry, 'request')
+    else log.info(entry, 'request')
   }
-  log.info(
-    {
-      requestId,
-      method,
-      path: url.pathname.slice(0, 200),
-      status,
-      ms: Math.round(ms * 10) / 10,
-      operationName: operation?.name,
-    },
-    'request',
-  )
 }

@@ -48,15 +48,26 @@ export function createAccess(db: Db, viewer: Viewer | null, loaded: readonly Wor
   const organizations = new DataLoader<string, Standing | null>((ids) =>
     organizationStandings(db, viewer, ids),
   )
-  const known = new Map(loaded.map((row) => [row.id, row]))
-  const workspaces = new DataLoader<string, Standing | null>((ids) =>
-    workspaceStandings(db, viewer, ids, known),
-  )
+  const workspaces = new DataLoader<string, Standing | null>((ids) => workspaceStandings(db, viewer, ids))
+  const known = new Map(loaded.map((row) => [row.id, once(() => standingOnWorkspace(viewer, row))]))
+  const isAdmin = viewer.platformRole === 'ADMIN'
   return {
-    onOrganization: (id) => organizations.load(id),
-    onWorkspace: (id) => workspaces.load(id),
+    // An administrator's word does not make an organization; everybody else is a member of those that there are.
+    onOrganization: async (id) => (isAdmin ? organizations.load(id) : standingOnOrganization(viewer, id)),
+    onWorkspace: async (id) => {
+      const standing = known.get(id)
+      return standing ? standing() : workspaces.load(id)
+    },
     onDeletedOrganization: async (id) =>
       limited(viewer, await deletedOrganizationStanding(db, viewer, id), 'organization:delete'),
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
   }
 }
 
@@ -134,20 +145,18 @@ const everything = (organizationId: string): Standing => ({
   memberId: null,
 })
 
+/** Of the platform's administrators: for them there is every organization that there is. */
 async function organizationStandings(
   db: Db,
   viewer: Viewer,
   ids: readonly string[],
 ): Promise<(Standing | null)[]> {
-  const isAdmin = viewer.platformRole === 'ADMIN'
-  const existing = isAdmin
-    ? await db.organization.findMany({
-        where: { id: { in: [...ids] }, deletedAt: null },
-        select: { id: true },
-      })
-    : []
+  const existing = await db.organization.findMany({
+    where: { id: { in: [...ids] }, deletedAt: null },
+    select: { id: true },
+  })
   const known = new Set(existing.map(({ id }) => id))
-  return ids.map((id) => (isAdmin && !known.has(id) ? null : standingOnOrganization(viewer, id)))
+  return ids.map((id) => (known.has(id) ? standingOnOrganization(viewer, id) : null))
 }
 
 /**
@@ -195,13 +204,11 @@ async function workspaceStandings(
   db: Db,
   viewer: Viewer,
   ids: readonly string[],
-  known: ReadonlyMap<string, WorkspaceRow>,
 ): Promise<(Standing | null)[]> {
-  const unknown = ids.filter((id) => !known.has(id))
-  const rows = unknown.length > 0 ? await workspaceRows(db, viewer, unknown) : []
+  const rows = await workspaceRows(db, viewer, ids)
   const byId = new Map(rows.map((row) => [row.id, row]))
   return ids.map((id) => {
-    const row = known.get(id) ?? byId.get(id)
+    const row = byId.get(id)
     return row ? standingOnWorkspace(viewer, row) : null
   })
 }

@@ -189,11 +189,21 @@ export interface StoredRole extends RoleGrant {
  * part of every level.
  */
 export function permissionsOf(role: RoleGrant): ReadonlySet<Permission> {
+  if (role.builtIn) return builtInPermissions(role)
   const most = mostOf(role)
-  if (role.builtIn) return new Set(most)
   const basics: Permission[] = role.scope === 'ORGANIZATION' ? ['organization:read'] : []
   const chosen = most.filter((permission) => role.permissions.includes(permission))
   return new Set([...basics, ...(role.level === null ? [] : ceilingOf('READ')), ...chosen])
+}
+
+const ofBuiltIn = new Map<string, ReadonlySet<Permission>>()
+
+/** Worked out once: every request asks for those of each role that its viewer holds. */
+function builtInPermissions(role: RoleKind): ReadonlySet<Permission> {
+  const name = `${role.scope} ${role.key} ${role.level}`
+  const known = ofBuiltIn.get(name) ?? new Set(mostOf(role))
+  ofBuiltIn.set(name, known)
+  return known
 }
 
 /** The most that a custom role of this level may permit in this scope (access.md, rule 3). */

@@ -48,7 +48,9 @@ export const isLocked = (locks: readonly string[] | undefined, path: string): bo
  */
 export function policiesOf(organizationSettings: unknown, workspaceSettings?: unknown): Policies {
   const organization = storedSettings(organizationSettings)
-  const own = Object.entries(storedSettings(workspaceSettings).permissions ?? {})
+  const workspace = storedSettings(workspaceSettings)
+  if (!organization.permissions && !workspace.permissions) return DEFAULT_POLICIES
+  const own = Object.entries(workspace.permissions ?? {})
   const counting = own.filter(([name]) => !isLocked(organization.locks, `permissions.${name}`))
   return { ...DEFAULT_POLICIES, ...organization.permissions, ...Object.fromEntries(counting) }
 }
@@ -71,7 +73,7 @@ export function underPolicies(
     lost.add('organization:invites')
   }
   if (!policies.cloneByWriters && !reaches(level, 'ADMIN')) lost.add('workspace:clone')
-  return new Set([...held].filter((permission) => !lost.has(permission)))
+  return lost.size === 0 ? held : new Set([...held].filter((permission) => !lost.has(permission)))
 }
 
 /** The permissions that a change of policies gives to somebody who lacks them today. */

@@ -44,26 +44,59 @@ export function connectionOf(
   if (page.backward) nodes.reverse()
   const cursorOf = (node: Row) =>
     encodeCursor(secrets, bound, { parentId, place: order.map(({ path }) => valueAt(node, path)) })
-  const edges = nodes.map((node) => ({
-    node,
-    get cursor() {
-      return cursorOf(node)
-    },
-  }))
-  return {
-    edges,
-    nodes,
-    totalCount,
-    pageInfo: {
-      hasNextPage: page.backward ? page.cursor !== null : more,
-      hasPreviousPage: page.backward ? more : page.cursor !== null,
-      get startCursor() {
-        return edges[0]?.cursor ?? null
-      },
-      get endCursor() {
-        return edges.at(-1)?.cursor ?? null
-      },
-    },
+  const hasNextPage = page.backward ? page.cursor !== null : more
+  const hasPreviousPage = page.backward ? more : page.cursor !== null
+  return new Page(nodes, totalCount, new PageInfo(nodes, hasNextPage, hasPreviousPage, cursorOf), cursorOf)
+}
+
+type CursorOf = (node: Row) => string
+
+/** Classes, because a getter of an object of its own costs more than the row that it stands beside. */
+class Page implements Connection {
+  #edges: Edge[] | undefined
+
+  constructor(
+    readonly nodes: Row[],
+    readonly totalCount: Connection['totalCount'],
+    readonly pageInfo: PageInfo,
+    readonly cursorOf: CursorOf,
+  ) {}
+
+  get edges(): Edge[] {
+    this.#edges ??= this.nodes.map((node) => new Edge(node, this.cursorOf))
+    return this.#edges
+  }
+}
+
+class Edge {
+  constructor(
+    readonly node: Row,
+    readonly cursorOf: CursorOf,
+  ) {}
+
+  get cursor(): string {
+    return this.cursorOf(this.node)
+  }
+}
+
+class PageInfo {
+  constructor(
+    readonly nodes: readonly Row[],
+    readonly hasNextPage: boolean,
+    readonly hasPreviousPage: boolean,
+    readonly cursorOf: CursorOf,
+  ) {}
+
+  get startCursor(): string | null {
+    return this.#cursorOf(this.nodes[0])
+  }
+
+  get endCursor(): string | null {
+    return this.#cursorOf(this.nodes.at(-1))
+  }
+
+  #cursorOf(node: Row | undefined): string | null {
+    return node ? this.cursorOf(node) : null
   }
 }
 

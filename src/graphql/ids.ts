@@ -1,4 +1,5 @@
 import { validate as isUuid } from 'uuid'
+import { BoundedMap } from '../platform/reading/bounded-map.ts'
 import { badInput } from '../platform/refusal.ts'
 
 export { encodeId } from '../platform/ids.ts'
@@ -9,8 +10,25 @@ const malformed = (globalId: string) =>
     `"${globalId.slice(0, 60)}" is not an id of this API. Use the ids exactly as it returned them.`,
   )
 
+interface Decoded {
+  typename: string
+  id: string
+}
+
+/** One request decodes its ids for the limits, for the gates and for the use case. */
+const LONGEST_ID = 128
+const decoded = new BoundedMap<string, Decoded>(500)
+
 /** @throws {CodedError} BAD_USER_INPUT `INVALID_ID` */
-export function decodeId(globalId: string): { typename: string; id: string } {
+export function decodeId(globalId: string): Decoded {
+  const known = decoded.get(globalId)
+  if (known) return known
+  const fresh = decode(globalId)
+  if (globalId.length <= LONGEST_ID) decoded.set(globalId, fresh)
+  return fresh
+}
+
+function decode(globalId: string): Decoded {
   const [, typename, id] =
     /^([A-Za-z]+):(.+)$/.exec(Buffer.from(globalId, 'base64url').toString('utf8')) ?? []
   const parts = id?.split('.') ?? []

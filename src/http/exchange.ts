@@ -45,21 +45,22 @@ const WELL_FORMED_ID = /^[A-Za-z0-9._-]{1,100}$/
  */
 export function openExchange(incoming: Incoming, origin: string, trustedProxies: number): Exchange {
   const given = incoming.header('x-request-id')
-  return Object.assign(incoming, {
-    requestId: given && WELL_FORMED_ID.test(given) ? given : randomUUID(),
-    clientAddress: clientAddressOf(incoming, trustedProxies),
-    url: urlOf(incoming.target, origin),
-    startedAt: performance.now(),
-    route: 'other',
-    outcome: 'ok' as const,
-    loggedBugs: 0,
-  })
+  const exchange = incoming as Exchange
+  exchange.requestId = given && WELL_FORMED_ID.test(given) ? given : randomUUID()
+  exchange.clientAddress = clientAddressOf(incoming, trustedProxies)
+  exchange.url = urlOf(incoming.target, origin)
+  exchange.startedAt = performance.now()
+  exchange.route = 'other'
+  exchange.outcome = 'ok'
+  exchange.loggedBugs = 0
+  return exchange
 }
 
 /** The entry that the outermost trusted proxy has appended: what stands before it, a client can make up. */
-function clientAddressOf({ remoteAddress, header }: Incoming, trustedProxies: number): string | null {
+function clientAddressOf(incoming: Incoming, trustedProxies: number): string | null {
+  const { remoteAddress } = incoming
   if (trustedProxies === 0) return remoteAddress
-  const entries = (header('x-forwarded-for') ?? '').split(',').map((entry) => entry.trim())
+  const entries = (incoming.header('x-forwarded-for') ?? '').split(',').map((entry) => entry.trim())
   return entries.at(-trustedProxies) || entries[0] || remoteAddress
 }
 

@@ -32,7 +32,7 @@ async function handle(
   response: ServerResponse,
   options: ListenerOptions,
 ): Promise<void> {
-  const answered = await options.answer(incomingOf(request, response, options.maxBodyBytes))
+  const answered = await options.answer(new NodeIncoming(request, response, options.maxBodyBytes))
   const { onSent } = answered
   try {
     if ('plain' in answered) await sendPlain(answered.plain, answered.headers, response, options.isDraining())
@@ -49,28 +49,42 @@ async function handle(
   }
 }
 
-function incomingOf(request: IncomingMessage, response: ServerResponse, maxBodyBytes: number): Incoming {
-  let body: Promise<Uint8Array | null> | undefined
-  let signal: AbortSignal | undefined
-  return {
-    method: request.method ?? 'GET',
-    target: request.url ?? '/',
-    get headers() {
-      return headersOf(request)
-    },
-    header: (name) => {
-      const value = request.headers[name]
-      return (Array.isArray(value) ? value.join(', ') : value) ?? null
-    },
-    get signal() {
-      signal ??= signalOf(response)
-      return signal
-    },
-    remoteAddress: request.socket.remoteAddress ?? null,
-    body: () => {
-      body ??= readNodeBody(request, maxBodyBytes)
-      return body
-    },
+class NodeIncoming implements Incoming {
+  readonly method: string
+  readonly target: string
+  readonly remoteAddress: string | null
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+  readonly #maxBodyBytes: number
+  #body: Promise<Uint8Array | null> | undefined
+  #signal: AbortSignal | undefined
+
+  constructor(request: IncomingMessage, response: ServerResponse, maxBodyBytes: number) {
+    this.method = request.method ?? 'GET'
+    this.target = request.url ?? '/'
+    this.remoteAddress = request.socket.remoteAddress ?? null
+    this.#request = request
+    this.#response = response
+    this.#maxBodyBytes = maxBodyBytes
+  }
+
+  get headers(): Record<string, string> {
+    return headersOf(this.#request)
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= signalOf(this.#response)
+    return this.#signal
+  }
+
+  header(name: string): string | null {
+    const value = this.#request.headers[name]
+    return (Array.isArray(value) ? value.join(', ') : value) ?? null
+  }
+
+  body(): Promise<Uint8Array | null> {
+    this.#body ??= readNodeBody(this.#request, this.#maxBodyBytes)
+    return this.#body
   }
 }
 

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AuthContext } from 'better-auth'
 import { betterAuth } from 'better-auth/minimal'
 import { bearer } from 'better-auth/plugins'
+import { BoundedMap } from '../../platform/reading/bounded-map.ts'
 import type { Services } from '../../platform/services.ts'
 import { authDatabase } from './auth-adapter.ts'
 import { authRoutes } from './auth-routes.ts'
@@ -35,6 +36,9 @@ export interface Auth {
   refresh(headers: Headers): Promise<string[]>
 }
 
+const MOST_REMEMBERED = 1_000
+const LONGEST_REMEMBERED = 4_096
+
 /**
  * Sets up Better Auth: one instance per process, stateless but for the database.
  *
@@ -43,6 +47,9 @@ export interface Auth {
  */
 export function createAuth(services: Services): Auth {
   const { env, db, secrets, log } = services
+  // A good signature stays good: a browser's next request does not go through Better Auth again. Whether there is a session of
+  // the token is asked of the database each time.
+  const tokens = new BoundedMap<string, string>(MOST_REMEMBERED)
   const requests = new AsyncLocalStorage<Pick<IdentityCaller, 'requestId' | 'clientAddress'>>()
   const origin = new URL(env.PUBLIC_URL).origin
   const instance = betterAuth({
@@ -82,7 +89,14 @@ export function createAuth(services: Services): Auth {
     handler: (request, requestId = null, clientAddress = null) =>
       requests.run({ requestId, clientAddress }, () => instance.handler(request)),
     $context: instance.$context as unknown as Promise<AuthContext>,
-    tokenOf: async (headers) => (await instance.api.readSessionToken({ headers })).token,
+    tokenOf: async (headers) => {
+      const given = `${headers.get('authorization') ?? ''}\n${headers.get('cookie') ?? ''}`
+      const known = tokens.get(given)
+      if (known !== undefined) return known
+      const { token } = await instance.api.readSessionToken({ headers })
+      if (token !== null && given.length <= LONGEST_REMEMBERED) tokens.set(given, token)
+      return token
+    },
     hasCookie: async (headers) => {
       const { authCookies } = await instance.$context
       return (headers.get('cookie') ?? '').includes(`${authCookies.sessionToken.name}=`)
