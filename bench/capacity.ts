@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { build } from '../scripts/build.mjs'
 import { openDatabase } from './database.ts'
@@ -39,28 +40,50 @@ export async function main(args: string[]): Promise<void> {
 
 async function processes(url: string, options: Options): Promise<string> {
   const servers = [await startServer('atrium', url), await startServer('atrium', url)]
-  const lines = ['Two processes beside one', 'operation  one req/s  two req/s  ratio']
+  const lines = [
+    'Two processes beside one, and how many processors of the machine were busy (database and load among them)',
+    'operation  one req/s  two req/s  ratio  busy with one  busy with two',
+  ]
   try {
     for (const operation of asked()) {
-      const one: number[] = []
-      const two: number[] = []
+      const one: Busy[] = []
+      const two: Busy[] = []
       for (let round = 0; round <= options.rounds; round++) {
-        const [first] = servers
-        const alone = await ratesOf([first as Running], operation, options)
-        const together = await ratesOf(servers, operation, options)
+        const alone = await busyWhile(() => ratesOf(servers.slice(0, 1), operation, options))
+        const together = await busyWhile(() => ratesOf(servers, operation, options))
         if (round === 0) continue
         one.push(alone)
         two.push(together)
       }
-      const [few, many] = [median(one), median(two)]
+      const [few, many] = [one, two].map((all) => median(all.map(({ rate }) => rate))) as [number, number]
+      const busy = [one, two].map((all) => median(all.map(({ processors }) => processors)).toFixed(1))
+      const cells = [few.toFixed(0), many.toFixed(0)].map((cell) => cell.padStart(9))
       lines.push(
-        `${operation.name.padEnd(9)}  ${few.toFixed(0).padStart(9)}  ${many.toFixed(0).padStart(9)}  ${(many / few).toFixed(2)}`,
+        `${operation.name.padEnd(9)}  ${cells.join('  ')}   ${(many / few).toFixed(2)}  ${busy[0]?.padStart(13)}  ${busy[1]?.padStart(13)}`,
       )
     }
   } finally {
     for (const server of servers) await server.stop()
   }
   return `${lines.join('\n')}\n`
+}
+
+interface Busy {
+  rate: number
+  /** Of the machine, by all that ran on it. */
+  processors: number
+}
+
+async function busyWhile(work: () => Promise<number>): Promise<Busy> {
+  const before = cpus()
+  const rate = await work()
+  const busyOf = ({ times }: (typeof before)[number]) => times.user + times.nice + times.sys + times.irq
+  const processors = cpus().map((cpu, nth) => {
+    const earlier = before[nth] ?? cpu
+    const busy = busyOf(cpu) - busyOf(earlier)
+    return busy / (busy + cpu.times.idle - earlier.times.idle)
+  })
+  return { rate, processors: processors.reduce((sum, one) => sum + one, 0) }
 }
 
 const asked = () => OPERATIONS.filter(({ name }) => OPERATIONS_ASKED.includes(name))
@@ -79,31 +102,34 @@ async function ratesOf(servers: Running[], operation: Operation, options: Option
 }
 
 async function subscriptions(url: string, options: Options): Promise<string> {
-  const server = await startServer('atrium', url)
+  const without = await startServer('atrium', url)
+  const holding = await startServer('atrium', url)
   const open: Socket[] = []
   const [q1] = asked()
   if (!q1) throw new Error('There is no Q1')
+  const ask = (server: Running) => ratesOf([server], q1, options)
   try {
-    for (let nth = 0; nth < 4; nth++) await ratesOf([server], q1, options)
-    const before: number[] = []
-    const after: number[] = []
-    const bare = (await memoryOf(server.pid)) ?? 0
-    for (let round = 0; round < options.rounds; round++) before.push(await ratesOf([server], q1, options))
-    for (let nth = 0; nth < IDLE_SUBSCRIPTIONS; nth++) open.push(await subscribe(server.port, nth, options))
+    for (let nth = 0; nth < 4; nth++) for (const server of [without, holding]) await ask(server)
+    const bare = (await memoryOf(holding.pid)) ?? 0
+    for (let nth = 0; nth < IDLE_SUBSCRIPTIONS; nth++) open.push(await subscribe(holding.port, nth, options))
     await sleep(2_000)
-    const loaded = (await memoryOf(server.pid)) ?? 0
-    for (let round = 0; round < options.rounds; round++) after.push(await ratesOf([server], q1, options))
+    const loaded = (await memoryOf(holding.pid)) ?? 0
+    const ratios: number[] = []
+    for (let round = 0; round < options.rounds; round++) {
+      const alone = await ask(without)
+      ratios.push((await ask(holding)) / alone)
+    }
     const ended = open.filter(({ destroyed }) => destroyed).length
     if (ended > 0) throw new Error(`${ended} subscriptions ended by themselves`)
     return [
       `${IDLE_SUBSCRIPTIONS} idle subscriptions`,
       `memory      ${bare} MB without, ${loaded} MB with: ${loaded - bare} MB more`,
-      `Q1 req/s    ${median(before).toFixed(0)} without, ${median(after).toFixed(0)} with: ${(median(after) / median(before)).toFixed(2)}`,
+      `Q1 req/s    ${median(ratios).toFixed(2)} of those of a process without (${options.rounds} pairs of rounds, ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`,
       '',
     ].join('\n')
   } finally {
     for (const socket of open) socket.destroy()
-    await server.stop()
+    for (const server of [without, holding]) await server.stop()
   }
 }
 

@@ -157,17 +157,26 @@ export class Writer {
       return this.#holds(this.column(model, alias, field.name), value, path)
     if (field.isList || !this.isPlain(field))
       throw new Unsupported(`a condition on ${model.name}.${field.name}`)
-    const column = this.column(model, alias, field.name)
+    const owned = this.#ownersColumn(alias, field)
     // A column by which the rows of a list are found has a value in each of them.
-    if (this.#owners.get(alias)?.field.relation?.other.includes(field.name)) {
-      if (value === null) return 'false'
-      if (isNotNull(value)) return 'true'
-    }
+    if (owned && value === null) return 'false'
+    if (owned && isNotNull(value)) return 'true'
+    const column = owned ?? this.column(model, alias, field.name)
     if (value === null) return `${column} IS NULL`
     if (typeof value !== 'object' || value instanceof Date)
       return `${column} = ${this.parameter(path, field.sqlType)}`
     if (Array.isArray(value)) throw new Unsupported('a list as a value')
     return this.#operators(column, field.sqlType, value as Where, path)
+  }
+
+  /**
+   * The column of a list's owner by which its rows are found. A second condition on it is asked of the owner: PostgreSQL would
+   * take it for one that leaves next to no rows, and then does not care by which index it finds them.
+   */
+  #ownersColumn(alias: string, { name }: ModelField): string | null {
+    const owner = this.#owners.get(alias)
+    const own = owner?.field.relation?.own[owner.field.relation.other.indexOf(name)]
+    return owner && own !== undefined ? this.column(owner.model, owner.alias, own) : null
   }
 
   #holds(column: string, value: unknown, path: Path): string {
