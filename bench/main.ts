@@ -42,6 +42,7 @@ async function run(options: Options): Promise<Report> {
 
 async function main([first, ...rest]: string[]): Promise<void> {
   if (first === 'provision') return (await import('./provision.ts')).main(rest)
+  if (first === 'growth') return (await import('./growth.ts')).main(rest)
   if (first === 'plans') return (await import('./plans.ts')).main(rest)
   if (first === 'capacity') return (await import('./capacity.ts')).main(rest)
   const options = readOptions([...(first === undefined ? [] : [first]), ...rest])

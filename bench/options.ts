@@ -32,6 +32,7 @@ export const USAGE = `npm run bench -- [options]
   --data <folder>      keeps the seeded cluster there, and uses it again when it fits
   --json               prints one JSON document and nothing else
 npm run bench -- capacity [options]    two processes beside one, and what idle subscriptions cost
+npm run bench -- growth [options]      the data beside --scale times as much; --data holds a folder for each
 npm run bench -- plans [options]       how the database answers Q1 to Q5, with --scale and --data
 npm run bench -- provision [options]   measures provisioning: how many workspaces (10000), and ATOMIC for one transaction
 `
