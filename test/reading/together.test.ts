@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Ask, createAsk } from '../../src/platform/reading/ask.ts'
@@ -115,6 +116,29 @@ describe('a statement that is shared', () => {
       'failed',
       3,
     ])
+  })
+
+  test('a database that is away is tried a few times, not once for each who waits', async () => {
+    let tries = 0
+    const sockets: Socket[] = []
+    const silent = createServer((socket) => {
+      tries++
+      sockets.push(socket)
+    })
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const { port } = silent.address() as AddressInfo
+    const away = new pg.Pool({ host: '127.0.0.1', port, max: 10, connectionTimeoutMillis: 200 })
+    try {
+      const asking = createAsk(away, () => undefined)
+      const text = 'SELECT a.nth, to_json(a.n)::text FROM json_to_recordset($1) a (nth int, n int)'
+      const answers = await Promise.allSettled(Array.from({ length: 200 }, (_, n) => asking(text, { n })))
+      expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(200)
+      expect(tries).toBeLessThanOrEqual(4)
+    } finally {
+      for (const socket of sockets) socket.destroy()
+      silent.close()
+      await away.end()
+    }
   })
 
   test('answers nothing to whom it has nothing for', async () => {

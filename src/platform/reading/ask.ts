@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import pg from 'pg'
 import { BoundedMap } from './bounded-map.ts'
 
 /** What one of those says who ask the same: names and values, as JSON. */
@@ -47,6 +47,7 @@ export function createAsk(pool: pg.Pool, nameOf: (text: string) => string | unde
       }
     } catch (error) {
       const [only, ...more] = together
+      if (isOutage(error)) throw error
       if (more.length === 0) return only?.reject(error)
       // What one of them says may be wrong: the others have an answer.
       await Promise.all(together.map((one) => answer(text, [one])))
@@ -61,9 +62,20 @@ export function createAsk(pool: pg.Pool, nameOf: (text: string) => string | unde
     })
 }
 
-/** @returns takes what waits, and hands over together what came in one turn of the event loop or while others were under way */
-function gathering<T>(handOver: (together: readonly T[]) => Promise<void>): (one: T) => void {
-  let waiting: T[] = []
+/** Whether the database could not be asked at all, by whatever values. */
+const isOutage = (error: unknown): boolean =>
+  !(error instanceof pg.DatabaseError) || /^(08|53|57P)/.test(error.code ?? '')
+
+/** Whether no connection was to be had for as long as the pool waits for one: an error that takes a while to come. */
+const isPatienceOver = (error: unknown): boolean =>
+  error instanceof Error && /timeout exceeded when trying to connect|connection timeout/i.test(error.message)
+
+/**
+ * @param handOver rejects when nobody of them has an answer
+ * @returns takes what waits, and hands over together what came in one turn of the event loop or while others were under way
+ */
+function gathering(handOver: (together: readonly Waiting[]) => Promise<void>): (one: Waiting) => void {
+  let waiting: Waiting[] = []
   let underWay = 0
   let isPlanned = false
   const go = () => {
@@ -72,10 +84,16 @@ function gathering<T>(handOver: (together: readonly T[]) => Promise<void>): (one
       const together = waiting.slice(0, MOST_TOGETHER)
       waiting = waiting.slice(MOST_TOGETHER)
       underWay++
-      void handOver(together).finally(() => {
-        underWay--
-        go()
-      })
+      handOver(together)
+        .catch((error: unknown) => {
+          // Whoever still waits would wait as long once more, one group after the other.
+          const hopeless = isPatienceOver(error) ? waiting.splice(0) : []
+          for (const { reject } of [...together, ...hopeless]) reject(error)
+        })
+        .finally(() => {
+          underWay--
+          go()
+        })
     }
   }
   return (one) => {
