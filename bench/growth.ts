@@ -29,9 +29,10 @@ interface Cost {
  */
 export async function main(args: string[]): Promise<void> {
   const large = readOptions(args)
-  const scale = large.organizations / 200
-  const folder = large.dataDir
-  const small: Options = { ...large, organizations: 200, people: 20_000 }
+  const { scale, dataDir: folder } = large
+  if (!(scale > 1)) throw new Error('Say how much more data: --scale 10, for example.')
+  const organizations = Math.round(large.organizations / scale)
+  const small: Options = { ...large, organizations, people: organizations * 100 }
   const at = (options: Options, times: number): Options => ({
     ...options,
     dataDir: folder === null ? null : join(folder, String(times)),

@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util'
 
 /** How large the database is and how long it is measured. */
 export interface Options {
+  /** How many times the data of the benchmark. */
+  scale: number
   organizations: number
   workspacesEach: number
   membersEach: number
@@ -59,9 +61,10 @@ export function readOptions(args: string[]): Options {
     process.stdout.write(USAGE)
     process.exit(0)
   }
-  const scale = Number(values.scale) * (values.quick ? 0.1 : 1)
-  const organizations = Math.max(20, Math.round(200 * scale))
+  const scale = Number(values.scale)
+  const organizations = Math.max(20, Math.round(200 * scale * (values.quick ? 0.1 : 1)))
   return {
+    scale,
     organizations,
     workspacesEach: 20,
     membersEach: 50,
