@@ -6,7 +6,7 @@ import type { Role } from '../../generated/prisma/client.ts'
 import type { NewEvent } from '../../platform/events.ts'
 import { forbidden } from '../../platform/refusal.ts'
 import { RoleTooHigh } from '../role/errors.ts'
-import { matchRole } from '../role/find-role.ts'
+import { matchRole, rolesListed } from '../role/find-role.ts'
 import type { Desired } from './desired.ts'
 import { ItemRefused } from './item-refused.ts'
 import { type OpenInvite, type PresentGrant, pair, type State } from './load-state.ts'
@@ -81,8 +81,10 @@ export function planMembers(run: Run, state: State, wanted: Desired, at: At): Me
 }
 
 function unknownRole(roles: Role[], named: string): never {
-  const known = roles.map(({ key }) => key).join(', ')
-  throw new ItemRefused('ROLE_UNKNOWN', `There is no workspace role "${named}". There is ${known}.`)
+  throw new ItemRefused(
+    'ROLE_UNKNOWN',
+    `There is no workspace role "${named}". There is ${rolesListed(roles)}.`,
+  )
 }
 
 function need(standing: Standing, permission: Permission): void {

@@ -1,4 +1,4 @@
-import { builtInRoles, type StoredRole } from '../../access/permissions.ts'
+import { builtInRoles, rankOf, type StoredRole } from '../../access/permissions.ts'
 import { Prisma, type ScopeKind } from '../../generated/prisma/client.ts'
 import type { SqlTx } from '../../platform/db.ts'
 import { ValidationError } from '../../platform/refusal.ts'
@@ -59,7 +59,7 @@ function namedRoles(
   wanted: { named: string; path: string }[],
 ): StoredRole[] {
   const found = wanted.map(({ named }) => matchRole(roles, named))
-  const known = roles.map(({ key }) => key).join(', ')
+  const known = rolesListed(roles)
   const issues = wanted.flatMap(({ named, path }, index) =>
     found[index]
       ? []
@@ -68,6 +68,13 @@ function namedRoles(
   if (issues.length > 0) throw new ValidationError(issues)
   return found as StoredRole[]
 }
+
+/** Roles as a sentence lists them for whoever named none of them: from the lowest level up. */
+export const rolesListed = (roles: readonly Pick<StoredRole, 'key' | 'name' | 'level'>[]): string =>
+  [...roles]
+    .sort((one, other) => rankOf(one.level) - rankOf(other.level))
+    .map(({ key, name }) => `${key} (${name})`)
+    .join(', ')
 
 /** A key wins over a name, and a name over an alias. */
 export function matchRole<T extends { key: string; name: string; scope: ScopeKind }>(
