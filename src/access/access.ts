@@ -49,25 +49,17 @@ export function createAccess(db: Db, viewer: Viewer | null, loaded: readonly Wor
     organizationStandings(db, viewer, ids),
   )
   const workspaces = new DataLoader<string, Standing | null>((ids) => workspaceStandings(db, viewer, ids))
-  const known = new Map(loaded.map((row) => [row.id, once(() => standingOnWorkspace(viewer, row))]))
+  const known = new Map(loaded.map((row) => [row.id, row]))
   const isAdmin = viewer.platformRole === 'ADMIN'
   return {
     // An administrator's word does not make an organization; everybody else is a member of those that there are.
     onOrganization: async (id) => (isAdmin ? organizations.load(id) : standingOnOrganization(viewer, id)),
     onWorkspace: async (id) => {
-      const standing = known.get(id)
-      return standing ? standing() : workspaces.load(id)
+      const row = known.get(id)
+      return row ? standingOnWorkspace(viewer, row) : workspaces.load(id)
     },
     onDeletedOrganization: async (id) =>
       limited(viewer, await deletedOrganizationStanding(db, viewer, id), 'organization:delete'),
-  }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
   }
 }
 

@@ -3,7 +3,7 @@ import type { SqlTx } from '../platform/db.ts'
 import { forbidden, notFound } from '../platform/refusal.ts'
 import { type Standing, standingOnOrganization, standingOnWorkspace } from './access.ts'
 import type { Permission, StoredRole } from './permissions.ts'
-import type { ScopeRef } from './standing.ts'
+import { type ScopeRef, scopeOfInvite } from './standing.ts'
 import { membershipOf, type Viewer } from './viewer.ts'
 import type { ViewerRow, WorkspaceRow } from './who.ts'
 
@@ -129,10 +129,7 @@ export async function enterInvite(
   if (!found?.row) return null
   const { entered: row, inviterId, invite, ...holding } = found.row
   if (!row) throw notFound()
-  const { organizationId, workspaceId } = invite
-  const scope = workspaceId
-    ? { kind: 'Workspace' as const, id: workspaceId }
-    : { kind: 'Organization' as const, id: organizationId }
+  const scope = scopeOfInvite(invite)
   const { person } = row
   const inviter: Viewer = {
     userId: inviterId ?? '',

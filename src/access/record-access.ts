@@ -30,12 +30,16 @@ export async function recordAccess(looker: Looker, field: string, looked?: Looke
  * {@link recordAccess} for looks that take the same way as everybody's: those at organizations that the administrator is a
  * member of are no news.
  *
- * @param looks the rows; of those that are of no organization nothing is written
+ * @param looks finds the rows, which is asked for administrators alone; of those that are of no organization nothing is written
  */
-export async function recordLooks(looker: Looker, field: string, looks: readonly Looked[]): Promise<void> {
+export async function recordLooks(
+  looker: Looker,
+  field: string,
+  looks: () => readonly Looked[],
+): Promise<void> {
   const { viewer, db } = looker
   if (viewer?.platformRole !== 'ADMIN') return
-  for (const looked of looks) {
+  for (const looked of looks()) {
     const place = await placeOf(db, looked)
     if (!place || viewer.organizations.has(place.organizationId)) continue
     await append(looker, field, subjectOf(looked, place), place)

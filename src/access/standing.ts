@@ -10,6 +10,16 @@ export type ScopeRef =
   | { kind: 'Organization'; id: string; organizationId: string }
   | { kind: 'Workspace'; id: string; organizationId: string }
 
+/** Where an invite leads to, as the input of a lock. */
+export const scopeOfInvite = ({
+  organizationId,
+  workspaceId,
+}: {
+  organizationId: string
+  workspaceId: string | null
+}): Pick<ScopeRef, 'kind' | 'id'> =>
+  workspaceId ? { kind: 'Workspace', id: workspaceId } : { kind: 'Organization', id: organizationId }
+
 /** Whether a deleted row may be locked too: to restore or to purge it. One that is being purged is gone already. */
 type Deleted = 'EXCLUDE' | 'INCLUDE'
 

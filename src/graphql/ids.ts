@@ -15,8 +15,8 @@ interface Decoded {
   id: string
 }
 
-/** One request decodes its ids for the limits, for the gates and for the use case. */
 const LONGEST_ID = 128
+/** One request decodes its ids for the limits, for the gates and for the use case. */
 const decoded = new BoundedMap<string, Decoded>(500)
 
 /** @throws {CodedError} BAD_USER_INPUT `INVALID_ID` */

@@ -3,9 +3,9 @@ import { GraphQLError } from 'graphql'
 import { isUnstorableText } from '../platform/db.ts'
 import type { Logger } from '../platform/log.ts'
 import type { Outcome } from '../platform/metrics.ts'
+import { isDatabaseOutage } from '../platform/outage.ts'
 import { badInput, CodedError } from '../platform/refusal.ts'
 import type { Exchange } from './exchange.ts'
-import { isDatabaseOutage } from './outage.ts'
 
 /** What an execution answered; `data` is absent when it never began. */
 export interface Result {

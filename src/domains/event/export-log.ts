@@ -30,7 +30,7 @@ export async function exportLog(options: ExportOptions): Promise<AsyncIterable<s
   const organizationId = idOf(options.organization, 'Organization')
   const viewer = await permitted(options, organizationId)
   const { db } = options
-  await recordLooks({ db, viewer, requestId: null }, 'audit.jsonl', [
+  await recordLooks({ db, viewer, requestId: null }, 'audit.jsonl', () => [
     { type: 'Organization', id: organizationId },
   ])
   const stream = await db.eventStream.findUnique({ where: { id: organizationId } })

@@ -1,10 +1,10 @@
 import type { Caller } from '../../access/caller.ts'
-import { lockScope } from '../../access/standing.ts'
+import { lockScope, scopeOfInvite } from '../../access/standing.ts'
 import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { missing } from '../../platform/refusal.ts'
 import { hashToken } from '../../platform/secrets.ts'
-import { findInvite, orRevoked, refuseClosed, scopeOfInvite } from './find-invite.ts'
+import { findInvite, orRevoked, refuseClosed } from './find-invite.ts'
 import { type InvitePreview, previewInvite } from './preview-invite.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Caller } from '../../access/caller.ts'
-import { lockScope, type ScopeRef } from '../../access/standing.ts'
+import { lockScope, type ScopeRef, scopeOfInvite } from '../../access/standing.ts'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import type { Tx } from '../../platform/db.ts'
 import { CodedError, missing } from '../../platform/refusal.ts'
@@ -21,13 +21,6 @@ export async function findInvite({ db }: Caller, token: string): Promise<FoundIn
   if (!invite) throw new InviteUnavailable('UNKNOWN')
   return invite
 }
-
-/** Where an invite leads to, as the input of a lock. */
-export const scopeOfInvite = ({
-  organizationId,
-  workspaceId,
-}: Pick<FoundInvite, 'organizationId' | 'workspaceId'>): Pick<ScopeRef, 'kind' | 'id'> =>
-  workspaceId ? { kind: 'Workspace', id: workspaceId } : { kind: 'Organization', id: organizationId }
 
 /**
  * The lock of where an invite leads to, for whoever holds its token: a scope that was deleted meanwhile takes its invites

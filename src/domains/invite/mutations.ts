@@ -1,4 +1,5 @@
 import { can, isAuthenticated, isPublic, scope, scopeOfRow } from '../../access/rules.ts'
+import { scopeOfInvite } from '../../access/standing.ts'
 import { builder, type ObjectFields } from '../../graphql/builder.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { idOf } from '../../graphql/ids.ts'
@@ -16,7 +17,6 @@ import {
   InviteUnavailable,
   WrongAccount,
 } from './errors.ts'
-import { scopeOfInvite } from './find-invite.ts'
 import { WRITE_INVITES } from './permission.ts'
 import { visibleInvites } from './policy.ts'
 import { resendInvite } from './resend-invite.ts'

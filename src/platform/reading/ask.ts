@@ -1,5 +1,6 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { BoundedMap } from './bounded-map.ts'
+import { settleTogether, type Waiting } from './settle.ts'
 
 /** What one of those says who ask the same: names and values, as JSON. */
 export type Asked = Readonly<Record<string, unknown>>
@@ -21,61 +22,42 @@ const MOST_TEXTS = 1_000
 /** Half of a character, as JSON writes it: PostgreSQL takes none. The driver writes U+FFFD in its place, and so does this. */
 const LONE = /(?<=(?<!\\)(?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g
 
-interface Waiting {
+interface Asker extends Waiting {
   asked: Asked
-  resolve(answer: unknown): void
-  reject(error: unknown): void
 }
 
 /** @param nameOf the name under which a statement is prepared */
 export function createAsk(pool: pg.Pool, nameOf: (text: string) => string | undefined): Ask {
-  const send = async (text: string, together: readonly Waiting[]): Promise<Map<number, string | null>> => {
+  const send = async (text: string, together: readonly Asker[]): Promise<unknown[]> => {
     const name = nameOf(text)
     const values = [
       JSON.stringify(together.map(({ asked }, nth) => ({ nth, ...asked }))).replace(LONE, '\\ufffd'),
     ]
     const query = { name, text, values, rowMode: 'array' } as pg.QueryArrayConfig
     const { rows } = await pool.query<[number, string | null]>(query)
-    return new Map(rows)
+    const answers = new Map(rows)
+    return together.map((_one, nth) => JSON.parse(answers.get(nth) ?? 'null') as unknown)
   }
-  const answer = async (text: string, together: readonly Waiting[]): Promise<void> => {
-    try {
-      const answers = await send(text, together)
-      for (const [nth, { resolve }] of together.entries()) {
-        const json = answers.get(nth)
-        resolve(json == null ? null : JSON.parse(json))
-      }
-    } catch (error) {
-      const [only, ...more] = together
-      if (isOutage(error)) throw error
-      if (more.length === 0) return only?.reject(error)
-      // What one of them says may be wrong: the others have an answer.
-      await Promise.all(together.map((one) => answer(text, [one])))
-    }
-  }
-  const gatherings = new BoundedMap<string, (one: Waiting) => void>(MOST_TEXTS)
+  const gatherings = new BoundedMap<string, (one: Asker) => void>(MOST_TEXTS)
   return (text, asked) =>
     new Promise((resolve, reject) => {
-      const join = gatherings.get(text) ?? gathering((together) => answer(text, together))
+      const join =
+        gatherings.get(text) ?? gathering((together) => settleTogether(together, (some) => send(text, some)))
       gatherings.set(text, join)
       join({ asked, resolve, reject })
     })
 }
-
-/** Whether the database could not be asked at all, by whatever values. */
-const isOutage = (error: unknown): boolean =>
-  !(error instanceof pg.DatabaseError) || /^(08|53|57P)/.test(error.code ?? '')
 
 /** Whether no connection was to be had for as long as the pool waits for one: an error that takes a while to come. */
 const isPatienceOver = (error: unknown): boolean =>
   error instanceof Error && /timeout exceeded when trying to connect|connection timeout/i.test(error.message)
 
 /**
- * @param handOver rejects when nobody of them has an answer
+ * @param handOver says why the database could not be asked, if it could not
  * @returns takes what waits, and hands over together what came in one turn of the event loop or while others were under way
  */
-function gathering(handOver: (together: readonly Waiting[]) => Promise<void>): (one: Waiting) => void {
-  let waiting: Waiting[] = []
+function gathering(handOver: (together: readonly Asker[]) => Promise<unknown>): (one: Asker) => void {
+  let waiting: Asker[] = []
   let underWay = 0
   let isPlanned = false
   const go = () => {
@@ -84,16 +66,12 @@ function gathering(handOver: (together: readonly Waiting[]) => Promise<void>): (
       const together = waiting.slice(0, MOST_TOGETHER)
       waiting = waiting.slice(MOST_TOGETHER)
       underWay++
-      handOver(together)
-        .catch((error: unknown) => {
-          // Whoever still waits would wait as long once more, one group after the other.
-          const hopeless = isPatienceOver(error) ? waiting.splice(0) : []
-          for (const { reject } of [...together, ...hopeless]) reject(error)
-        })
-        .finally(() => {
-          underWay--
-          go()
-        })
+      void handOver(together).then((outage) => {
+        underWay--
+        // Whoever still waits would wait as long once more, one group after the other.
+        if (isPatienceOver(outage)) for (const { reject } of waiting.splice(0)) reject(outage)
+        go()
+      })
     }
   }
   return (one) => {

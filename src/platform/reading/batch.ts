@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Ask } from './ask.ts'
 import { BoundedMap } from './bounded-map.ts'
+import { settleTogether, type Waiting } from './settle.ts'
 import type { Statement } from './statement.ts'
 
 /** Asks the database for one answer, decoded from JSON; null for a row that is not there. */
@@ -13,11 +14,9 @@ export interface Database {
   nameOf: (text: string) => string | undefined
 }
 
-interface Waiting {
+interface Asked extends Waiting {
   statement: Statement
   values: readonly unknown[]
-  resolve(answer: unknown): void
-  reject(error: unknown): void
 }
 
 /** More would be a statement that hardly anybody sends twice. */
@@ -38,13 +37,13 @@ interface Text {
  */
 export function createBatches(database: Database): () => Send {
   const texts = new BoundedMap<string, Text>(MOST_TEXTS)
-  const textOf = (batch: readonly Waiting[]): Text => {
+  const textOf = (batch: readonly Asked[]): Text => {
     const key = batch.map(({ statement }) => statement.json).join('\0')
     const text = texts.get(key) ?? textOfAll(batch.map(({ statement }) => statement))
     texts.set(key, text)
     return text
   }
-  const send = async (batch: readonly Waiting[]): Promise<unknown[]> => {
+  const send = async (batch: readonly Asked[]): Promise<unknown[]> => {
     const { text, isShared } = textOf(batch)
     const values = batch.flatMap((one) => one.values)
     if (isShared) return (await database.ask(text, named(values))) as unknown[]
@@ -52,24 +51,13 @@ export function createBatches(database: Database): () => Send {
     const { rows } = await database.pool.query<(string | null)[]>(query)
     return (rows[0] ?? []).map((json) => (json === null ? null : (JSON.parse(json) as unknown)))
   }
-  const flush = async (batch: readonly Waiting[]): Promise<void> => {
-    try {
-      const answers = await send(batch)
-      for (const [at, { resolve }] of batch.entries()) resolve(answers[at] ?? null)
-    } catch (error) {
-      const [only, ...more] = batch
-      if (more.length === 0) return only?.reject(error)
-      // One of them is wrong: the others have an answer.
-      await Promise.all(batch.map((one) => flush([one])))
-    }
-  }
   return () => {
-    let waiting: Waiting[] = []
+    let waiting: Asked[] = []
     const flushAll = () => {
       const all = waiting
       waiting = []
       for (let start = 0; start < all.length; start += MOST_AT_ONCE)
-        void flush(all.slice(start, start + MOST_AT_ONCE))
+        void settleTogether(all.slice(start, start + MOST_AT_ONCE), send)
     }
     return (statement, values) =>
       new Promise((resolve, reject) => {
