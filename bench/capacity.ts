@@ -5,6 +5,7 @@ import { build } from '../scripts/build.mjs'
 import { openDatabase } from './database.ts'
 import { globalId, idOf, tokenOf } from './ids.ts'
 import { type Round, runRound } from './load.ts'
+import { median } from './measure.ts'
 import { halfOf, OPERATIONS, type Operation } from './operations.ts'
 import { type Options, readOptions } from './options.ts'
 import { requestsOf } from './prepare.ts'
@@ -15,7 +16,6 @@ const IDLE_SUBSCRIPTIONS = 1_000
 const OPERATIONS_ASKED = ['Q1', 'Q2', 'Q3']
 
 const log = (text: string) => void process.stderr.write(`${text}\n`)
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 const rateOf = ({ requests, seconds, failures }: Round) => {
   if (failures > 0) throw new Error(`${failures} of ${requests} requests failed`)
   return requests / seconds

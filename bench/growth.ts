@@ -1,12 +1,10 @@
 import { join } from 'node:path'
 import { build } from '../scripts/build.mjs'
 import { type BenchDatabase, openDatabase } from './database.ts'
-import { runRound } from './load.ts'
+import { type Figures, median, roundOf } from './measure.ts'
 import { OPERATIONS, type Operation } from './operations.ts'
 import { type Options, readOptions } from './options.ts'
-import { requestsOf } from './prepare.ts'
 import { type Running, startServer } from './servers.ts'
-import { cpuOf, cpuOfTree } from './usage.ts'
 
 const log = (text: string) => void process.stderr.write(`${text}\n`)
 
@@ -14,13 +12,6 @@ interface Side {
   options: Options
   database: BenchDatabase
   server: Running
-}
-
-/** Milliseconds of processor time of one request: of the server, of the database. */
-interface Cost {
-  rate: number
-  server: number
-  database: number
 }
 
 /**
@@ -61,44 +52,31 @@ export async function main(args: string[]): Promise<void> {
 }
 
 async function compared(operation: Operation, one: Side, many: Side): Promise<string> {
-  const pairs: [Cost, Cost][] = []
+  const pairs: [Figures, Figures][] = []
+  const roundAt = ({ server, database, options }: Side) =>
+    roundOf(server, operation, options, database.pid, null)
   for (let round = 0; round <= one.options.rounds; round++) {
-    const pair: [Cost, Cost] = [await costOf(operation, one), await costOf(operation, many)]
+    const pair: [Figures, Figures] = [await roundAt(one), await roundAt(many)]
     // The first fills caches and lets the machine code be made.
     if (round > 0) pairs.push(pair)
   }
-  const median = (pick: (pair: [Cost, Cost]) => number) =>
-    pairs.map(pick).sort((a, b) => a - b)[Math.floor(pairs.length / 2)] ?? 0
+  const medianOf = (pick: (pair: [Figures, Figures]) => number) => median(pairs.map(pick))
   const cells = [
-    median(([{ rate }]) => rate)
+    medianOf(([{ requestsPerSecond }]) => requestsPerSecond)
       .toFixed(0)
       .padStart(10),
-    median(([, { rate }]) => rate)
+    medianOf(([, { requestsPerSecond }]) => requestsPerSecond)
       .toFixed(0)
       .padStart(18),
-    median(([a, b]) => b.rate / a.rate)
+    medianOf(([a, b]) => b.requestsPerSecond / a.requestsPerSecond)
       .toFixed(2)
       .padStart(5),
-    median(([a, b]) => b.server / a.server)
+    medianOf(([a, b]) => Number(b.serverCpu) / Number(a.serverCpu))
       .toFixed(2)
       .padStart(10),
-    median(([a, b]) => b.database / a.database)
+    medianOf(([a, b]) => Number(b.databaseCpu) / Number(a.databaseCpu))
       .toFixed(2)
       .padStart(12),
   ]
   return `${operation.name.padEnd(9)}  ${cells.join('  ')}`
-}
-
-async function costOf(operation: Operation, { server, database, options }: Side): Promise<Cost> {
-  const requests = requestsOf(server.name, server.port, operation, options)
-  const used = async () => [(await cpuOf(server.pid)) ?? 0, (await cpuOfTree(database.pid)) ?? 0] as const
-  const before = await used()
-  const round = await runRound(server.port, requests, options.connections, options.seconds)
-  const after = await used()
-  if (round.failures > 0) throw new Error(`${round.failures} of ${round.requests} requests failed`)
-  return {
-    rate: round.requests / round.seconds,
-    server: (after[0] - before[0]) / round.requests,
-    database: (after[1] - before[1]) / round.requests,
-  }
 }

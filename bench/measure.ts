@@ -65,14 +65,15 @@ const rotated = <T>(all: T[], by: number): T[] => [
   ...all.slice(0, by % all.length),
 ]
 
-async function roundOf(
+/** @param client puts back what a write changes; a read needs none */
+export async function roundOf(
   server: Running,
   operation: Operation,
   options: Options,
   databasePid: number,
-  client: pg.Client,
+  client: pg.Client | null,
 ): Promise<Figures> {
-  if (operation.writes) await reset(client, operation, options)
+  if (operation.writes && client) await reset(client, operation, options)
   const requests = requestsOf(server.name, server.port, operation, options)
   const before = await Promise.all([cpuOf(server.pid), cpuOfTree(databasePid)])
   const round = await runRound(
@@ -102,10 +103,13 @@ async function roundOf(
 const quantile = (sorted: Float64Array, at: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * at))] ?? 0
 
+export const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+
 function medians(all: Figures[]): Figures {
   const of = (pick: (one: Figures) => number | null): number | null => {
     const values = all.map(pick).filter((value): value is number => value !== null)
-    return values.length === 0 ? null : (values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? null)
+    return values.length === 0 ? null : median(values)
   }
   return {
     requestsPerSecond: of((one) => one.requestsPerSecond) ?? 0,

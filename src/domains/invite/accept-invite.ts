@@ -8,7 +8,7 @@ import { inSqlTransaction, type SqlTx, WriteConflict } from '../../platform/db.t
 import { type NewEvent, writeAll, writeAndAppend } from '../../platform/events.ts'
 import { hashToken } from '../../platform/secrets.ts'
 import { isSameEmail } from '../../platform/validation.ts'
-import { grantOf, joinOf } from '../member/grant-role.ts'
+import { grantsOf } from '../member/grant-role.ts'
 import { verifyAddress } from '../member/verify-address.ts'
 import { InviteUnavailable, WrongAccount } from './errors.ts'
 import { orRevoked, refuseClosed } from './find-invite.ts'
@@ -62,7 +62,7 @@ export async function acceptInviteIn(
 ): Promise<AcceptedInvite> {
   const entered = await orRevoked(enterInvite(tx, hashToken(token), userId))
   if (!entered) throw new InviteUnavailable('UNKNOWN')
-  const { scope, invite, grant: present, membership } = entered
+  const { scope, invite, grant: present } = entered
   if (!isSameEmail(invite.email, email)) throw new WrongAccount(invite.email)
   const { id: inviteId, organizationId, workspaceId } = invite
   const accepted = { inviteId, organizationId, workspaceId }
@@ -72,10 +72,7 @@ export async function acceptInviteIn(
   const verified = emailVerified ? [] : await verifyAddress(tx, env, userId)
   // Nobody's role is lowered by it.
   const isHigher = !present || gains(present.role, invite.role)
-  const grant = isHigher ? grantOf(scope, userId, invite.role, present) : null
-  const isNew = grant && !membership && scope.kind === 'Workspace'
-  const join = isNew ? joinOf(scope.organizationId, userId) : null
-  const given = [...(join ? [join] : []), ...(grant ? [grant] : [])]
+  const given = isHigher ? grantsOf(scope, userId, invite.role, entered) : []
   const events = [...before, ...verified, inviteAccepted(invite), ...given.map(({ event }) => event)]
   const write = writeAll([acceptanceOf(inviteId, userId), ...given.map(({ statement }) => statement)])
   // The invite was open behind its lock, so that somebody has joined by another one: the next attempt sees both.

@@ -1,3 +1,4 @@
+import type { Holding } from '../../access/enter.ts'
 import type { StoredRole } from '../../access/permissions.ts'
 import type { ScopeRef } from '../../access/standing.ts'
 import { type AccessLevel, Prisma, type ScopeKind } from '../../generated/prisma/client.ts'
@@ -65,7 +66,7 @@ export interface PlannedGrant {
  * @param present the role that they have there; null for none
  * @returns null when the person has this role already
  */
-export function grantOf(
+function grantOf(
   scope: ScopeRef,
   userId: string,
   role: StoredRole,
@@ -111,12 +112,28 @@ export async function joinOrganization(
 }
 
 /**
- * What makes a plain member of an organization of somebody who is none yet, for the same statement as what they join it for.
- * It returns no row where they have joined meanwhile, by another workspace.
+ * {@link grantOf}, and before it what makes a member of the organization of somebody who is none yet: all for one statement
+ * (`writeAll`). What makes a member returns no row where they have joined meanwhile, by another workspace.
+ *
+ * @param holding what they hold behind the scope's lock
+ * @returns none when the person has this role already; the last one gives it
  */
-export function joinOf(organizationId: string, userId: string): Omit<PlannedGrant, 'id'> {
+export function grantsOf(
+  scope: ScopeRef,
+  userId: string,
+  role: StoredRole,
+  { membership, grant: present }: Holding,
+): PlannedGrant[] {
+  const grant = grantOf(scope, userId, role, present)
+  if (!grant) return []
+  const isNew = !membership && scope.kind === 'Workspace'
+  return isNew ? [joinOf(scope.organizationId, userId), grant] : [grant]
+}
+
+function joinOf(organizationId: string, userId: string): PlannedGrant {
   const id = newId()
   return {
+    id,
     statement: insertMembers(organizationId, [{ id, userId }]),
     event: joinedEvent(organizationId, id, userId),
   }

@@ -6,7 +6,7 @@ import { writeAll, writeAndAppend } from '../../platform/events.ts'
 import { notFound } from '../../platform/refusal.ts'
 import { namedRole } from '../role/find-role.ts'
 import { refuseRoleAbove } from '../role/refuse-role-above.ts'
-import { grantOf, joinOf, refuseLastOwner, roleScopeOf } from './grant-role.ts'
+import { grantsOf, refuseLastOwner, roleScopeOf } from './grant-role.ts'
 import { WRITE_MEMBERS } from './permission.ts'
 
 export interface SetMemberRoleInput {
@@ -37,18 +37,15 @@ export async function setMemberRole(
     const role = namedRole(roles, roleScopeOf(scope), input.role)
     if (!entered.isKnown) throw notFound()
     refuseRoleAbove(standing, role, present?.role)
-    const grant = grantOf(scope, input.userId, role, present)
-    if (grant) {
-      const isNew = !membership && scope.kind === 'Workspace'
-      const join = isNew ? joinOf(scope.organizationId, input.userId) : null
-      const given = join ? [join, grant] : [grant]
+    const given = grantsOf(scope, input.userId, role, entered)
+    if (given.length > 0) {
       const write = writeAll(given.map(({ statement }) => statement))
       const events = given.map(({ event }) => event)
       // They have joined meanwhile, by another workspace: the next attempt sees it.
       if (!(await writeAndAppend(tx, write, caller, events))) throw new WriteConflict()
       if (present && scope.kind === 'Organization') await refuseLastOwner(tx, scope.id)
     }
-    const id = grant?.id ?? present?.id ?? ''
+    const id = given.at(-1)?.id ?? present?.id ?? ''
     return { memberId: scope.kind === 'Organization' ? id : listedMember(scope.id, { id, role }, membership) }
   })
 }
