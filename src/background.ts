@@ -7,7 +7,7 @@ import { identityTasks } from './domains/identity/tasks.ts'
 import { purgeTasks } from './domains/organization/tasks.ts'
 import { operationTasks, resumeOperations } from './domains/provisioning/tasks.ts'
 import { type Database, openDatabase } from './platform/db.ts'
-import { migrateJobs, startWorker } from './platform/jobs.ts'
+import { migrateJobs, type RepeatedJob, startWorker } from './platform/jobs.ts'
 import { createMailer, mailTasks } from './platform/mailer.ts'
 import { openOutbound } from './platform/outbound.ts'
 import type { Services } from './platform/services.ts'
@@ -20,6 +20,8 @@ export interface BackgroundOptions {
   jobPollInterval?: number
   /** Whether webhooks are sent. */
   webhooks: boolean
+  /** Whether repeated jobs begin by the clock. */
+  repeats: boolean
 }
 
 /** What goes on without a request: jobs, and webhooks. */
@@ -45,8 +47,15 @@ export async function openBackground(options: BackgroundOptions): Promise<Backgr
   }
 }
 
+const REPEATED: RepeatedJob[] = [
+  { name: 'purge-due', every: '*/10 * * * *' },
+  { name: 'trim-logs', every: '20 * * * *' },
+  { name: 'trim-attempts', every: '40 * * * *' },
+  { name: 'forget-answers', every: '17 3 * * *' },
+]
+
 async function startAll(options: BackgroundOptions, jobs: Database): Promise<(() => Promise<void>)[]> {
-  const { auth, jobPollInterval, webhooks } = options
+  const { auth, jobPollInterval, webhooks, repeats } = options
   const services = { ...options.services, db: jobs.db }
   const { env, log, secrets } = services
   const mailer = createMailer({
@@ -66,12 +75,7 @@ async function startAll(options: BackgroundOptions, jobs: Database): Promise<(()
       ...subscriptionTasks(services),
       ...operationTasks(services),
     },
-    repeated: [
-      { name: 'purge-due', every: '*/10 * * * *' },
-      { name: 'trim-logs', every: '20 * * * *' },
-      { name: 'trim-attempts', every: '40 * * * *' },
-      { name: 'forget-answers', every: '17 3 * * *' },
-    ],
+    repeated: repeats ? REPEATED : [],
     recover: () => resumeOperations(services),
     ...(jobPollInterval ? { pollInterval: jobPollInterval } : {}),
   })

@@ -35,6 +35,8 @@ export interface ServiceOptions {
   jobPollInterval?: number
   /** Whether webhooks are sent where jobs run; they are unless this is false. */
   webhooks?: boolean
+  /** Whether repeated jobs begin by the clock where jobs run; they do unless this is false. */
+  repeats?: boolean
 }
 
 /** The whole service on a database whose migrations are applied, without a socket. */
@@ -72,6 +74,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     auth,
     databaseUrl,
     webhooks: options.webhooks ?? true,
+    repeats: options.repeats ?? true,
     ...(options.jobPollInterval ? { jobPollInterval: options.jobPollInterval } : {}),
   })
   const app = createApp({

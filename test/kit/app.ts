@@ -41,7 +41,8 @@ export interface TestApp extends Service {
   ): Promise<Answer<Data>>
 }
 
-export interface TestHooks extends Pick<ServiceOptions, 'onRead'> {
+/** Jobs begin by the clock only where a test asks for them: others may look whether anything was written. */
+export interface TestHooks extends Pick<ServiceOptions, 'onRead' | 'repeats'> {
   /** Whether every document is known before it is asked: then the fast paths answer the first request too. */
   taught?: boolean
 }
@@ -85,6 +86,7 @@ export async function openTestApp(
     jobPollInterval: 200,
     ...(hooks.onRead ? { onRead: hooks.onRead } : {}),
     webhooks: sendsWebhooks(settings),
+    repeats: hooks.repeats ?? false,
   })
   return {
     ...service,
@@ -122,6 +124,7 @@ export async function openBeside(
     log,
     jobPollInterval: 200,
     webhooks: env.WEBHOOK_PRIVATE_NETWORKS,
+    repeats: false,
   })
   return { ...service, run: runOn(service, app.secrets) }
 }

@@ -11,6 +11,9 @@ declare module '../../platform/jobs.ts' {
 /** How often a step is tried, with exponential backoff, before its operation fails: for about half an hour. */
 export const MOST_ATTEMPTS = 8
 
+/** Milliseconds that a step may take, its wait for the one before included. */
+export const STEP_PATIENCE_MS = 120_000
+
 export const stepKey = (operationId: string): string => `operation:${operationId}`
 
 /** Queues the next step of an operation, in the transaction of the step before: it exists exactly when that one is done. */
@@ -18,14 +21,12 @@ export const enqueueStep = (tx: Tx, operationId: string): Promise<void> =>
   addJob(tx, 'run-operation', { operationId }, { key: stepKey(operationId), maxAttempts: MOST_ATTEMPTS })
 
 /**
- * Keeps every other process from working on the operation until the transaction ends.
- *
- * @returns false when another one does so now
+ * Keeps every other process from working on the operation until the transaction ends. It waits for the one that does so now:
+ * a step that gave way would be missing when that one is rolled back by a cancellation.
  */
-export async function claimOperation(tx: Tx, operationId: string): Promise<boolean> {
+export async function claimOperation(tx: Tx, operationId: string): Promise<void> {
   // A process that stops in the middle keeps nobody waiting for ever: the server ends its transaction.
   await tx.$executeRaw`SET LOCAL idle_in_transaction_session_timeout = '60s'`
-  const [row] = await tx.$queryRaw<{ claimed: boolean }[]>`
-    SELECT pg_try_advisory_xact_lock(hashtextextended(${`atrium:${stepKey(operationId)}`}, 0)) AS claimed`
-  return row?.claimed ?? false
+  await tx.$executeRaw`
+    SELECT pg_advisory_xact_lock(hashtextextended(${`atrium:${stepKey(operationId)}`}, 0))`
 }

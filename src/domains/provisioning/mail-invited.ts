@@ -6,7 +6,7 @@ import { hashToken } from '../../platform/secrets.ts'
 import type { Services } from '../../platform/services.ts'
 import { inviteMailKey, inviteRoundMail } from '../invite/invite-mail.ts'
 import { endOperation, UNDER_WAY } from '../operation/ended.ts'
-import { claimOperation, enqueueStep } from '../operation/steps.ts'
+import { claimOperation, enqueueStep, STEP_PATIENCE_MS } from '../operation/steps.ts'
 import { inviteToken } from './write-invites.ts'
 
 /** So many people one step writes to. */
@@ -24,8 +24,8 @@ interface Invited {
  */
 export async function mailInvited(services: Services, operationId: string): Promise<void> {
   const { db, clock, secrets } = services
-  await inTransaction(db, async (tx) => {
-    if (!(await claimOperation(tx, operationId))) return
+  const step = async (tx: Tx) => {
+    await claimOperation(tx, operationId)
     const operation = await tx.operation.findUnique({
       where: { id: operationId },
       include: { organization: { select: { name: true } }, requestedBy: { select: { name: true } } },
@@ -65,7 +65,8 @@ export async function mailInvited(services: Services, operationId: string): Prom
     const event = await endOperation(tx, operation, 'SUCCEEDED', clock.now())
     const viewer = operation.requestedById ? { userId: operation.requestedById } : null
     if (event) await appendEvents(tx, { viewer, requestId: operation.requestId }, [event])
-  })
+  }
+  await inTransaction(db, step, { timeout: STEP_PATIENCE_MS })
 }
 
 /** The next people in the order of their addresses, each with the invites of the operation that are open still. */

@@ -6,7 +6,7 @@ import { appendEvents, type NewEvent } from '../../platform/events.ts'
 import { CodedError } from '../../platform/refusal.ts'
 import type { Services } from '../../platform/services.ts'
 import { endOperation, type OperationProblem, UNDER_WAY } from '../operation/ended.ts'
-import { claimOperation, enqueueStep } from '../operation/steps.ts'
+import { claimOperation, enqueueStep, STEP_PATIENCE_MS } from '../operation/steps.ts'
 import { type Applied, applyBatch, BATCH } from './apply-batch.ts'
 import { mailInvited } from './mail-invited.ts'
 import { ITEMS_REFUSED } from './provision-workspaces.ts'
@@ -34,7 +34,6 @@ interface RefusedItem {
 
 /** An atomic operation is one transaction, whatever its size. */
 const ATOMIC_PATIENCE_MS = 15 * 60_000
-const BATCH_PATIENCE_MS = 120_000
 const MOST_MOVES = 5
 
 /**
@@ -82,7 +81,7 @@ async function unmoved(step: () => Promise<void>): Promise<void> {
 
 /** One batch of an operation that does what it can. */
 function runBatch(services: Services, before: Operation): Promise<void> {
-  return claimed(services, before, BATCH_PATIENCE_MS, async (run, operation) => {
+  return claimed(services, before, STEP_PATIENCE_MS, async (run, operation) => {
     const applied = await applyBatch(
       run,
       operation.id,
@@ -115,15 +114,15 @@ function runAll(services: Services, before: Operation): Promise<void> {
 /** Runs a step in its transaction, alone, in the name of the requester. */
 function claimed(
   services: Services,
-  { id }: Operation,
+  { id, nextPosition }: Operation,
   timeout: number,
   work: (run: Run, operation: Operation) => Promise<void>,
 ): Promise<void> {
   const step = async (tx: Tx) => {
-    if (!(await claimOperation(tx, id))) throw new Overtaken()
+    await claimOperation(tx, id)
     const operation = await tx.operation.findUnique({ where: { id } })
     if (!operation || !UNDER_WAY.includes(operation.state)) throw new Overtaken()
-    if (operation.nextPosition >= operation.total) throw new Overtaken()
+    if (operation.nextPosition !== nextPosition) throw new Overtaken()
     await work(await runOf(tx, services, operation), operation)
   }
   return inTransaction(services.db, step, { timeout })

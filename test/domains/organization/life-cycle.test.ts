@@ -14,7 +14,7 @@ import { createInside } from '../../kit/inside.ts'
 import { spareOperation } from '../../kit/provisioning-calls.ts'
 import { createWorld, type Tenant } from '../../kit/world.ts'
 
-const app = useTestApp()
+const app = useTestApp({}, { repeats: true })
 const world = () => createWorld(app.current)
 const origin = () => ({ db: app.current.services.db, viewer: null, requestId: null })
 const inDays = (days: number) => new Date(app.current.clock.now().getTime() + days * DAY)
