@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { tokenIn, waitForMail } from '../kit/mail.ts'
+import { mailsTo, tokenIn, waitForMail } from '../kit/mail.ts'
 import type { Person, Tenant } from '../kit/world.ts'
 import { type Call, type Outcome, tally, times, useRaces } from './race-kit.ts'
 
@@ -161,13 +161,17 @@ describe('M11: invites', () => {
     expect(outcomesOf(outcomes).sort()).toEqual(['INVITED', ...times(9, () => 'RESENT')])
     const { db } = races.app.services
     expect(await db.invite.count({ where: { organizationId: tenant.organizationId } })).toBe(1)
-    await waitForMail(races.app, email, 10)
+    // A mail that still waits is replaced by the next: there are as many as the workers were fast.
+    const queued = () => db.$queryRaw<unknown[]>`SELECT FROM graphile_worker.jobs WHERE key LIKE 'invite:%'`
+    await expect.poll(queued).toEqual([])
+    const tokens = (await mailsTo(races.app, email)).map(tokenIn)
     const guest = await races.world.person({ email })
-    const tokens = await Promise.all(
-      times(10, async (index) => tokenIn(await waitForMail(races.app, email, index + 1))),
-    )
     const accepted = await races.race(tokens.map((token) => accept(token, guest)))
-    expect(tally(accepted)).toEqual({ AcceptInvitePayload: 1, InviteUnavailable: 9 })
+    const late = tokens.length - 1
+    expect(tally(accepted)).toEqual({
+      AcceptInvitePayload: 1,
+      ...(late > 0 ? { InviteUnavailable: late } : {}),
+    })
   })
 
   test('lists of the same addresses in opposite order do not wait for each other for ever', async () => {
