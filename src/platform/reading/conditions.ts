@@ -182,7 +182,7 @@ export class Writer {
   #holds(column: string, value: unknown, path: Path): string {
     const [operator, held, ...more] = Object.entries((value ?? {}) as Where).flat()
     if (operator !== 'has' || typeof held !== 'string' || more.length > 0) throw new Unsupported('a list')
-    return `${column} @> ARRAY[${this.parameter([...path, 'has'])}]::text[]`
+    return `${column} @> ARRAY[${this.parameter([...path, 'has'], 'text')}]::text[]`
   }
 
   #operators(column: string, type: string | null, asked: Where, path: Path): string {

@@ -46,13 +46,15 @@ export function readDataModel(schema: string): DataModel {
     body,
   }))
   const modelNames = new Set(blocks.filter(({ kind }) => kind !== 'enum').map(({ name }) => name))
+  const enumTypes = new Map(
+    blocks.flatMap(({ kind, name, body }) => (kind === 'enum' ? [[name, `"${mapped(body) ?? name}"`]] : [])),
+  )
   const drafts = new Map<string, { table: string; fields: Draft[] }>()
   for (const { kind, name, body } of blocks) {
     if (kind === 'enum') continue
     const lines = body.split('\n').filter((line) => !line.trim().startsWith('//'))
-    const fields = lines.flatMap((line) => fieldOf(line, modelNames) ?? [])
-    const table = lines.map((line) => /^\s+@@map\("([^"]+)"\)/.exec(line)?.[1]).find(Boolean) ?? name
-    drafts.set(name, { table, fields })
+    const fields = lines.flatMap((line) => fieldOf(line, modelNames, enumTypes) ?? [])
+    drafts.set(name, { table: mapped(body) ?? name, fields })
   }
   const models = [...drafts].map(([name, { table, fields }]): [string, Model] => {
     const complete = fields.map((draft) => withOtherSide(name, draft, drafts))
@@ -63,15 +65,24 @@ export function readDataModel(schema: string): DataModel {
   return { models: new Map(models), enums: new Set(enums.map(({ name }) => name)) }
 }
 
+/** The name that a block has in the database, where it is another. */
+const mapped = (body: string) => /^\s+@@map\("([^"]+)"\)/m.exec(body)?.[1]
+
 const TEXTS: Record<string, string> = { Uuid: 'uuid', Citext: 'citext' }
 
-function sqlTypeOf(type: string, attributes: string): string | null {
+function sqlTypeOf(type: string, attributes: string, enumTypes: ReadonlyMap<string, string>): string | null {
+  const enumType = enumTypes.get(type)
+  if (enumType) return enumType
   const named = /@db\.(\w+)/.exec(attributes)?.[1]
   if (type === 'String') return named === undefined ? 'text' : (TEXTS[named] ?? null)
   return named === undefined && (type === 'Int' || type === 'Boolean') ? type : null
 }
 
-function fieldOf(line: string, modelNames: ReadonlySet<string>): Draft | null {
+function fieldOf(
+  line: string,
+  modelNames: ReadonlySet<string>,
+  enumTypes: ReadonlyMap<string, string>,
+): Draft | null {
   const [, name, type, list, optional, attributes = ''] = FIELD.exec(line) ?? []
   if (!name || !type) return null
   const isRelation = modelNames.has(type)
@@ -89,7 +100,7 @@ function fieldOf(line: string, modelNames: ReadonlySet<string>): Draft | null {
       name,
       column: /@map\("([^"]+)"\)/.exec(attributes)?.[1] ?? name,
       type,
-      sqlType: list ? null : sqlTypeOf(type, attributes),
+      sqlType: list ? null : sqlTypeOf(type, attributes, enumTypes),
       isList: Boolean(list),
       isRequired: !optional,
       relation: isRelation && own && other ? { model: type, own, other } : null,
