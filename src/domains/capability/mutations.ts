@@ -2,6 +2,7 @@ import { can, workspace, workspaceOf } from '../../access/rules.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { encodeId, idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
+import { payloadRow } from '../../graphql/payload-row.ts'
 import { Workspace } from '../workspace/types.ts'
 import { CapabilityTaken } from './errors.ts'
 import { registerCapability } from './register-capability.ts'
@@ -40,7 +41,8 @@ defineMutation({
       capability: t.field({
         type: Capability,
         description: 'The new capability.',
-        resolve: ({ capabilityId }) => ({ id: capabilityId }) as never,
+        resolve: ({ capabilityId }, _args, context, info) =>
+          payloadRow(context, info, 'Capability', capabilityId),
       }),
     }),
   },
@@ -68,7 +70,8 @@ defineMutation({
       workspace: t.field({
         type: Workspace,
         description: 'The workspace in which it was registered.',
-        resolve: ({ workspaceId }) => ({ id: workspaceId }) as never,
+        resolve: ({ workspaceId }, _args, context, info) =>
+          payloadRow(context, info, 'Workspace', workspaceId),
       }),
     }),
   },

@@ -1,6 +1,7 @@
 import { isInPerson } from '../../access/rules.ts'
 import { encodeId, idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
+import { payloadRow } from '../../graphql/payload-row.ts'
 import { appendCookies } from '../identity/mutations.ts'
 import { PermissionEnum } from '../role/types.ts'
 import { createAccessToken } from './create-access-token.ts'
@@ -35,7 +36,8 @@ defineMutation({
       accessToken: t.field({
         type: AccessToken,
         description: 'The token, without its secret.',
-        resolve: ({ accessTokenId }) => ({ id: accessTokenId }) as never,
+        resolve: ({ accessTokenId }, _args, context, info) =>
+          payloadRow(context, info, 'AccessToken', accessTokenId),
       }),
       secret: t.exposeString('secret', {
         description: 'What a program signs in with. Shown this once: only its hash is kept.',

@@ -1,6 +1,7 @@
 import { can, workspace, workspaceOf } from '../../access/rules.ts'
 import { encodeId, idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
+import { payloadRow } from '../../graphql/payload-row.ts'
 import { Workspace } from '../workspace/types.ts'
 import { createEventSubscription } from './create-event-subscription.ts'
 import { deleteEventSubscription } from './delete-event-subscription.ts'
@@ -45,7 +46,8 @@ defineMutation({
       eventSubscription: t.field({
         type: EventSubscription,
         description: 'The new subscription.',
-        resolve: ({ subscriptionId }) => ({ id: subscriptionId }) as never,
+        resolve: ({ subscriptionId }, _args, context, info) =>
+          payloadRow(context, info, 'EventSubscription', subscriptionId),
       }),
       secret: t.exposeString('secret', {
         description:
@@ -78,7 +80,8 @@ defineMutation({
       eventSubscription: t.field({
         type: EventSubscription,
         description: 'The subscription as it is now.',
-        resolve: ({ subscriptionId }) => ({ id: subscriptionId }) as never,
+        resolve: ({ subscriptionId }, _args, context, info) =>
+          payloadRow(context, info, 'EventSubscription', subscriptionId),
       }),
     }),
   },
@@ -102,7 +105,8 @@ defineMutation({
       workspace: t.field({
         type: Workspace,
         description: 'The workspace whose events they were.',
-        resolve: ({ workspaceId }) => ({ id: workspaceId }) as never,
+        resolve: ({ workspaceId }, _args, context, info) =>
+          payloadRow(context, info, 'Workspace', workspaceId),
       }),
     }),
   },
@@ -131,7 +135,8 @@ defineMutation({
       eventSubscription: t.field({
         type: EventSubscription,
         description: changed,
-        resolve: ({ subscriptionId }) => ({ id: subscriptionId }) as never,
+        resolve: ({ subscriptionId }, _args, context, info) =>
+          payloadRow(context, info, 'EventSubscription', subscriptionId),
       }),
       secret: t.exposeString('secret', {
         description: 'The new secret: `whsec_` and base64. Answered only here.',
@@ -159,7 +164,8 @@ defineMutation({
       eventSubscription: t.field({
         type: EventSubscription,
         description: changed,
-        resolve: ({ subscriptionId }) => ({ id: subscriptionId }) as never,
+        resolve: ({ subscriptionId }, _args, context, info) =>
+          payloadRow(context, info, 'EventSubscription', subscriptionId),
       }),
     }),
   },
@@ -179,12 +185,14 @@ defineMutation({
       attempt: t.field({
         type: DeliveryAttempt,
         description: 'What came of it.',
-        resolve: ({ attemptId }) => ({ id: attemptId }) as never,
+        resolve: ({ attemptId }, _args, context, info) =>
+          payloadRow(context, info, 'DeliveryAttempt', attemptId),
       }),
       eventSubscription: t.field({
         type: EventSubscription,
         description: 'The subscription.',
-        resolve: ({ subscriptionId }) => ({ id: subscriptionId }) as never,
+        resolve: ({ subscriptionId }, _args, context, info) =>
+          payloadRow(context, info, 'EventSubscription', subscriptionId),
       }),
     }),
   },

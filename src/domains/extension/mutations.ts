@@ -3,6 +3,7 @@ import type { InputFields, ObjectFields } from '../../graphql/builder.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { encodeId, idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
+import { payloadRow } from '../../graphql/payload-row.ts'
 import { Workspace } from '../workspace/types.ts'
 import { AlreadyInstalled } from './errors.ts'
 import { installExtension } from './install-extension.ts'
@@ -38,7 +39,8 @@ const extensionPayload = (description: string) => ({
     extension: t.field({
       type: ExtensionInstallation,
       description: 'The installation as it is now.',
-      resolve: ({ extensionId }) => ({ id: extensionId }) as never,
+      resolve: ({ extensionId }, _args, context, info) =>
+        payloadRow(context, info, 'ExtensionInstallation', extensionId),
     }),
   }),
 })
@@ -96,7 +98,8 @@ defineMutation({
       workspace: t.field({
         type: Workspace,
         description: 'The workspace in which it was installed.',
-        resolve: ({ workspaceId }) => ({ id: workspaceId }) as never,
+        resolve: ({ workspaceId }, _args, context, info) =>
+          payloadRow(context, info, 'Workspace', workspaceId),
       }),
     }),
   },

@@ -2,6 +2,7 @@ import { can, scopeOfRow } from '../../access/rules.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
+import { payloadRow } from '../../graphql/payload-row.ts'
 import { cancelOperation } from './cancel-operation.ts'
 import { OperationEnded } from './errors.ts'
 import { OperationStateEnum } from './list.ts'
@@ -42,7 +43,8 @@ defineMutation({
       operation: t.field({
         type: Operation,
         description: 'The operation as it is now.',
-        resolve: ({ operationId }) => ({ id: operationId }) as never,
+        resolve: ({ operationId }, _args, context, info) =>
+          payloadRow(context, info, 'Operation', operationId),
       }),
     }),
   },

@@ -3,6 +3,7 @@ import type { ObjectFields } from '../../graphql/builder.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { encodeId, idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
+import { payloadRow } from '../../graphql/payload-row.ts'
 import { NotAMemberType } from '../member/mutations.ts'
 import { Member } from '../member/types.ts'
 import { NotDeletedType, VersionConflictType } from '../workspace/mutations.ts'
@@ -41,12 +42,14 @@ defineMutation({
       organization: t.field({
         type: Organization,
         description: 'The new organization.',
-        resolve: ({ organizationId }) => ({ id: organizationId }) as never,
+        resolve: ({ organizationId }, _args, context, info) =>
+          payloadRow(context, info, 'Organization', organizationId),
       }),
       workspace: t.field({
         type: Workspace,
         description: 'Its first workspace.',
-        resolve: ({ workspaceId }) => ({ id: workspaceId }) as never,
+        resolve: ({ workspaceId }, _args, context, info) =>
+          payloadRow(context, info, 'Workspace', workspaceId),
       }),
     }),
   },
@@ -58,7 +61,8 @@ const organizationPayload = (description: string) => ({
     organization: t.field({
       type: Organization,
       description: 'The organization as it is now.',
-      resolve: ({ organizationId }) => ({ id: organizationId }) as never,
+      resolve: ({ organizationId }, _args, context, info) =>
+        payloadRow(context, info, 'Organization', organizationId),
     }),
   }),
 })
@@ -148,12 +152,13 @@ defineMutation({
       organization: t.field({
         type: Organization,
         description: 'The organization.',
-        resolve: ({ organizationId }) => ({ id: organizationId }) as never,
+        resolve: ({ organizationId }, _args, context, info) =>
+          payloadRow(context, info, 'Organization', organizationId),
       }),
       member: t.field({
         type: Member,
         description: 'The new owner.',
-        resolve: ({ memberId }) => ({ id: memberId }) as never,
+        resolve: ({ memberId }, _args, context, info) => payloadRow(context, info, 'Member', memberId),
       }),
     }),
   },

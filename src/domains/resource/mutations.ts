@@ -2,6 +2,7 @@ import { can, workspace, workspaceOf } from '../../access/rules.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { encodeId, idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
+import { payloadRow } from '../../graphql/payload-row.ts'
 import { Workspace } from '../workspace/types.ts'
 import { ResourceNameTaken } from './errors.ts'
 import { ResourceKindEnum } from './list.ts'
@@ -41,7 +42,7 @@ defineMutation({
       resource: t.field({
         type: Resource,
         description: 'The new resource.',
-        resolve: ({ resourceId }) => ({ id: resourceId }) as never,
+        resolve: ({ resourceId }, _args, context, info) => payloadRow(context, info, 'Resource', resourceId),
       }),
     }),
   },
@@ -69,7 +70,8 @@ defineMutation({
       workspace: t.field({
         type: Workspace,
         description: 'The workspace in which it lay.',
-        resolve: ({ workspaceId }) => ({ id: workspaceId }) as never,
+        resolve: ({ workspaceId }, _args, context, info) =>
+          payloadRow(context, info, 'Workspace', workspaceId),
       }),
     }),
   },

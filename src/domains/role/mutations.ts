@@ -4,6 +4,7 @@ import type { InputFields, ObjectFields } from '../../graphql/builder.ts'
 import { errorType, VersionConflictType } from '../../graphql/errors.ts'
 import { encodeId, idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
+import { payloadRow } from '../../graphql/payload-row.ts'
 import { createRole } from './create-role.ts'
 import { deleteRole } from './delete-role.ts'
 import { RoleBuiltIn, RoleInUse, RoleKeyTaken, RoleNameTaken, RoleTooHigh } from './errors.ts'
@@ -63,7 +64,7 @@ const rolePayload = (description: string) => ({
     role: t.field({
       type: Role,
       description: 'The role as it is now.',
-      resolve: ({ roleId }) => ({ id: roleId }) as never,
+      resolve: ({ roleId }, _args, context, info) => payloadRow(context, info, 'Role', roleId),
     }),
   }),
 })

@@ -3,6 +3,7 @@ import { builder, type InputFields, type ObjectFields } from '../../graphql/buil
 import { errorType, VersionConflictType } from '../../graphql/errors.ts'
 import { encodeId, idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
+import { payloadRow } from '../../graphql/payload-row.ts'
 import { SettingLockedType, SettingsInputType } from '../settings/inputs.ts'
 import { createWorkspace } from './create-workspace.ts'
 import { deleteWorkspace } from './delete-workspace.ts'
@@ -67,7 +68,7 @@ const workspacePayload = (description: string) => ({
     workspace: t.field({
       type: Workspace,
       description: 'The workspace as it is now.',
-      resolve: ({ workspaceId }) => ({ id: workspaceId }) as never,
+      resolve: ({ workspaceId }, _args, context, info) => payloadRow(context, info, 'Workspace', workspaceId),
     }),
   }),
 })
@@ -143,7 +144,8 @@ defineMutation({
       workspace: t.field({
         type: Workspace,
         description: 'The workspace as it is now: `purgeAt` says until when it can be restored.',
-        resolve: ({ workspaceId }) => ({ id: workspaceId }) as never,
+        resolve: ({ workspaceId }, _args, context, info) =>
+          payloadRow(context, info, 'Workspace', workspaceId),
       }),
     }),
   },
