@@ -1,7 +1,8 @@
-import type { InviteState, PlatformRole } from '../generated/prisma/client.ts'
+import type { InviteState } from '../generated/prisma/client.ts'
 import type { SqlTx } from '../platform/db.ts'
 import { forbidden, notFound } from '../platform/refusal.ts'
 import { type Standing, standingOnOrganization, standingOnWorkspace } from './access.ts'
+import { type EnteredScope, type Entering, enterFunctions, type Seen } from './decide.ts'
 import type { Permission, StoredRole } from './permissions.ts'
 import { type ScopeRef, scopeOfInvite } from './standing.ts'
 import { membershipOf, type Viewer } from './viewer.ts'
@@ -16,10 +17,8 @@ export interface Entered {
   standing: Standing | null
 }
 
-interface EnteredRow {
-  organizationId: string
+interface EnteredRow extends Seen {
   slug: string
-  person: { platformRole: PlatformRole; suspendedAt: string | null } | null
   membership: Omit<ViewerRow['memberships'][number], 'organizationId'> | null
   workspace: WorkspaceRow | null
 }
@@ -40,7 +39,7 @@ export async function enterScope(
 ): Promise<Entered> {
   const [organizationId, workspaceId] = idsOf({ kind, id })
   const [found] = await tx.$queryRaw<{ row: EnteredRow | null }[]>`
-    SELECT enter_scope(${viewer.userId}::uuid, ${organizationId}::uuid, ${workspaceId}::uuid, ${lock === 'SHARE'}) AS row`
+    SELECT enter_scope(${lock}, ${viewer.userId}::uuid, ${organizationId}::uuid, ${workspaceId}::uuid) AS row`
   if (!found?.row) throw notFound()
   return enteredBy(viewer, { kind, id }, found.row)
 }
@@ -57,40 +56,59 @@ export interface Holding {
   grant: { id: string; role: StoredRole } | null
 }
 
-interface MembersRow extends Holding {
+/** A scope as whoever gives somebody a role there has to know it. */
+export interface EnteredMembers extends Entered, Holding {
+  standing: Standing
+  /** Those that can be given here. */
+  roles: StoredRole[]
+  /** Whether the person exists for the viewer (access.md, rule 6). */
+  isKnown: boolean
+}
+
+interface MembersRow extends EnteredScope, Holding {
   entered: EnteredRow
   roles: StoredRole[]
   isKnown: boolean
 }
 
+const ENTER_MEMBERS = enterFunctions(
+  'members',
+  'person uuid, organization uuid, workspace uuid, about uuid, known_from uuid[]',
+)
+
 /**
- * {@link enterPermitted} for whoever gives somebody a role, in one statement with all that has to be known of it.
+ * {@link enterPermitted} for whoever gives somebody a role, with all that has to be known of it. Its `read` throws NOT_FOUND or
+ * FORBIDDEN when the viewer has lost the scope or the permission since the gate.
  *
  * @param userId to whom
- * @returns the roles that can be given here, what the person holds, and whether they exist for the viewer (access.md, rule 6)
- * @throws {CodedError} NOT_FOUND or FORBIDDEN when the viewer has lost the scope or the permission since the gate
  */
-export async function enterMembers(
-  tx: SqlTx,
+export function enterMembers(
   viewer: Viewer,
   { kind, id }: Pick<ScopeRef, 'kind' | 'id'>,
   permission: Permission,
   userId: string,
-): Promise<Entered & Holding & { standing: Standing; roles: StoredRole[]; isKnown: boolean }> {
-  const [organizationId, workspaceId] = idsOf({ kind, id })
+): Entering<EnteredMembers> {
+  const [organization, workspace] = idsOf({ kind, id })
   const knownFrom = viewer.platformRole === 'ADMIN' ? null : [...viewer.organizations.keys()]
-  const [found] = await tx.$queryRaw<{ row: MembersRow | null }[]>`
-    SELECT enter_members(${viewer.userId}::uuid, ${organizationId}::uuid, ${workspaceId}::uuid, ${userId}::uuid,
-                         ${knownFrom}::uuid[]) AS row`
-  if (!found?.row) throw notFound()
-  const { roles, isKnown, ...row } = found.row
-  const permitted = permittedIn(enteredBy(viewer, { kind, id }, row.entered), permission)
-  return { ...permitted, ...holdingIn(kind, row), roles, isKnown }
+  return {
+    by: ENTER_MEMBERS,
+    asked: { person: viewer.userId, organization, workspace, about: userId, known_from: knownFrom },
+    read: (row) => {
+      if (!row) throw notFound()
+      const { entered, roles, isKnown, ...holding } = row as MembersRow
+      const permitted = permittedIn(enteredBy(viewer, { kind, id }, entered), permission)
+      return { ...permitted, ...holdingIn(kind, holding), roles, isKnown }
+    },
+  }
 }
 
 /** An invite behind the lock of where it leads to, and what it is decided by. */
 export interface EnteredInvite extends Entered, Holding {
-  /** The standing is the inviter's. */
+  /** The standing is theirs. */
+  inviterId: string | null
+  organization: { settings: unknown }
+  /** What somebody has in the organization who joins one of its workspaces. */
+  plainRole: StoredRole
   invite: {
     id: string
     organizationId: string
@@ -104,30 +122,38 @@ export interface EnteredInvite extends Entered, Holding {
   }
 }
 
-interface InviteRow extends Holding {
+interface InviteRow
+  extends EnteredScope,
+    Holding,
+    Pick<EnteredInvite, 'inviterId' | 'organization' | 'plainRole'> {
   entered: EnteredRow | null
-  inviterId: string | null
   invite: Omit<EnteredInvite['invite'], 'expiresAt'> & { expiresAt: string }
 }
 
+const ENTER_INVITE = enterFunctions('invite', 'secret_hash text, guest uuid')
+
 /**
  * Locks where an invite leads to, and reads where its inviter stands there: whether an invite still counts is decided by
- * what they are now, and they are nobody when they are suspended or gone.
+ * what they are now, and they are nobody when they are suspended or gone. Its `read` answers null when there is no such invite
+ * or its organization is deleted, and throws NOT_FOUND when the scope was deleted.
  *
  * @param tokenHash by which it is found
  * @param guest who accepts it
- * @returns null when there is no such invite, or its organization is deleted
- * @throws {CodedError} NOT_FOUND when the scope was deleted
  */
-export async function enterInvite(
-  tx: SqlTx,
-  tokenHash: string,
-  guest: string,
-): Promise<EnteredInvite | null> {
-  const [found] = await tx.$queryRaw<{ row: InviteRow | null }[]>`
-    SELECT enter_invite(${tokenHash}, ${guest}::uuid) AS row`
-  if (!found?.row) return null
-  const { entered: row, inviterId, invite, ...holding } = found.row
+export const enterInvite = (tokenHash: string, guest: string): Entering<EnteredInvite | null> => ({
+  by: ENTER_INVITE,
+  asked: { secret_hash: tokenHash, guest },
+  read: (row) => (row ? enteredInvite(row as InviteRow) : null),
+})
+
+function enteredInvite({
+  entered: row,
+  inviterId,
+  organization,
+  plainRole,
+  invite,
+  ...holding
+}: InviteRow): EnteredInvite {
   if (!row) throw notFound()
   const scope = scopeOfInvite(invite)
   const { person } = row
@@ -146,6 +172,9 @@ export async function enterInvite(
     ...entered,
     standing: person && !person.suspendedAt ? standing : null,
     ...holdingIn(scope.kind, holding),
+    inviterId,
+    organization,
+    plainRole,
     invite: { ...invite, expiresAt: new Date(invite.expiresAt) },
   }
 }

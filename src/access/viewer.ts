@@ -83,12 +83,15 @@ export function viewerFrom(user: ViewerRow, sessionId: string | null): Viewer | 
   }
 }
 
-/** A stored membership, with what it permits worked out. */
-export const membershipOf = (row: {
+/** A membership of an organization, as its row says. */
+export interface MembershipRow {
   id: string
   role: Parameters<typeof heldRole>[0]
   organization: { settings: unknown }
-}): Membership => ({
+}
+
+/** A stored membership, with what it permits worked out. */
+export const membershipOf = (row: MembershipRow): Membership => ({
   memberId: row.id,
   role: heldRole(row.role),
   policies: policiesOf(row.organization.settings),

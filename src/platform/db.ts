@@ -56,7 +56,8 @@ export function openDatabase(options: {
     connectionTimeoutMillis: QUEUE_PATIENCE_MS,
     // Machine code for a statement takes longer to make than any of ours takes to run, and a plan for an unknown number of
     // those who ask looks dear enough for it.
-    options: '-c timezone=UTC -c jit=off',
+    // A statement that waits for a lock does not wait for ever: it is as patient as Prisma's transactions.
+    options: '-c timezone=UTC -c jit=off -c lock_timeout=20s -c random_page_cost=1.1',
     application_name: 'atrium',
     ...(onStatement ? { Client: recordingClient(onStatement) } : {}),
   })
@@ -125,7 +126,7 @@ export async function inSqlTransaction<T>(sql: SqlDatabase, work: (tx: SqlTx) =>
     const client = await sql.pool.connect()
     let broken: Error | undefined
     try {
-      await client.query(BEGIN)
+      await client.query('BEGIN')
       const done = await work(sqlTx(client, sql))
       await client.query('COMMIT')
       return done
@@ -141,10 +142,25 @@ export async function inSqlTransaction<T>(sql: SqlDatabase, work: (tx: SqlTx) =>
   })
 }
 
-/** As patient as Prisma's transactions: a statement that waits for a lock does not wait for ever. */
-const BEGIN = "BEGIN; SET LOCAL statement_timeout = '20s'"
+/**
+ * {@link inSqlTransaction} for `work` that is one statement: it is a transaction by itself, of one round trip. It is not repeated,
+ * for it was decided by what was read before.
+ *
+ * @returns null when PostgreSQL has ended it for a deadlock or a serialization failure: nothing of it is kept
+ */
+export async function inOneStatement<T>(
+  sql: SqlDatabase,
+  work: (tx: SqlTx) => Promise<T>,
+): Promise<T | null> {
+  try {
+    return await work(sqlTx(sql.pool, sql))
+  } catch (error) {
+    if (isTransient(error)) return null
+    throw error
+  }
+}
 
-function sqlTx(client: pg.PoolClient, { nameOf }: SqlDatabase): SqlTx {
+function sqlTx(client: pg.Pool | pg.PoolClient, { nameOf }: SqlDatabase): SqlTx {
   const send = (sql: TemplateStringsArray | Prisma.Sql, values: unknown[]) => {
     const { text, values: given } = sql instanceof Prisma.Sql ? sql : Prisma.sql(sql, ...values)
     const name = nameOf(text)

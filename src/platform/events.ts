@@ -161,7 +161,32 @@ export async function writeAndAppend(
   return true
 }
 
-/** Statements that return rows, as the `write` of {@link writeAndAppend}: without a row of each of them nothing is written. */
+/**
+ * Carries out statements that return rows, and {@link appendEvents} behind them, in one statement that is a transaction by itself:
+ * all of it or nothing. When a statement has no row, it ends as a serialization failure.
+ *
+ * @param guard common table expressions that are carried out first, such as a lock
+ * @param holds whether they allow it; every statement has it as its condition too
+ * @returns false when they do not, or when the events belong to several logs: then nothing was written
+ */
+export async function writeAtOnce(
+  tx: SqlTx,
+  { guard, holds }: { guard: Prisma.Sql; holds: Prisma.Sql },
+  statements: readonly Prisma.Sql[],
+  origin: EventOrigin,
+  events: NewEvent[],
+): Promise<boolean> {
+  const [first, ...rest] = batchesOf(origin, events)
+  if (!first || rest.length > 0) return false
+  const [row] = await tx.$queryRaw<{ done: string | null }[]>`
+    WITH ${guard}, ${writeAll(statements)}
+    SELECT CASE WHEN ${holds} IS NOT TRUE THEN NULL WHEN count(*) = 0 THEN undo_write()
+                ELSE ${append(origin, ...first)}::text END AS done
+    FROM written`
+  return row?.done != null
+}
+
+/** Statements that return rows, as the `write` of {@link writeAndAppend}: without a row of each of them nothing is appended. */
 export function writeAll(statements: readonly Prisma.Sql[]): Prisma.Sql {
   const named = statements.map((statement, nth) => Prisma.sql`${Prisma.raw(`part${nth}`)} AS (${statement})`)
   const parts = Prisma.raw(statements.map((_statement, nth) => `part${nth}`).join(', '))

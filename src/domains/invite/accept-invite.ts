@@ -1,11 +1,13 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
+import { type Decision, decided, decideIn, type GuardedStatement } from '../../access/decide.ts'
 import { type EnteredInvite, enterInvite } from '../../access/enter.ts'
 import { limit } from '../../access/limit.ts'
 import { permissionsOf, rankOf, type StoredRole } from '../../access/permissions.ts'
 import { mayGrant } from '../../access/standing.ts'
+import type { MembershipRow } from '../../access/viewer.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
-import { inSqlTransaction, type SqlTx, WriteConflict } from '../../platform/db.ts'
-import { type NewEvent, writeAll, writeAndAppend } from '../../platform/events.ts'
+import { inSqlTransaction, type SqlTx } from '../../platform/db.ts'
+import type { NewEvent } from '../../platform/events.ts'
 import { hashToken } from '../../platform/secrets.ts'
 import { isSameEmail } from '../../platform/validation.ts'
 import { grantsOf } from '../member/grant-role.ts'
@@ -19,6 +21,8 @@ export interface AcceptedInvite {
   inviteId: string
   organizationId: string
   workspaceId: string | null
+  /** What they have in the organization from here on; null when they have left it since. */
+  membership: MembershipRow | null
 }
 
 /**
@@ -33,10 +37,11 @@ export interface AcceptedInvite {
 export async function acceptInvite(caller: Caller, token: string): Promise<AcceptedInvite> {
   const viewer = signedIn(caller)
   await limit(caller, 'invite', token)
-  const { requestId } = caller
-  return inSqlTransaction(caller.sql, (tx) =>
-    acceptInviteIn(tx, caller, { token, person: viewer, requestId }),
-  )
+  const acceptance = { token, person: viewer, requestId: caller.requestId }
+  const { clock, sql } = caller
+  if (!viewer.emailVerified) return inSqlTransaction(sql, (tx) => acceptInviteIn(tx, caller, acceptance))
+  const entering = enterInvite(hashToken(token), viewer.userId)
+  return orRevoked(decided(caller, entering, (entered) => acceptanceOf(clock.now(), acceptance, entered)))
 }
 
 /** The token of an invite, and who accepts it. */
@@ -58,31 +63,60 @@ export interface Acceptance {
 export async function acceptInviteIn(
   tx: SqlTx,
   { clock, env }: Pick<Caller, 'clock' | 'env'>,
-  { token, person: { userId, email, emailVerified }, requestId, before = [] }: Acceptance,
+  acceptance: Acceptance,
 ): Promise<AcceptedInvite> {
-  const entered = await orRevoked(enterInvite(tx, hashToken(token), userId))
+  const { token, person, requestId, before = [] } = acceptance
+  const { userId } = person
+  const decide = async (entered: EnteredInvite | null) => {
+    const { events, ...decision } = acceptanceOf(clock.now(), acceptance, entered)
+    if (decision.statements.length === 0) return { events, ...decision }
+    const verified = person.emailVerified ? [] : await verifyAddress(tx, env, userId)
+    return { ...decision, events: [...before, ...verified, ...events] }
+  }
+  return orRevoked(
+    decideIn(tx, { viewer: { userId }, requestId }, enterInvite(hashToken(token), userId), decide),
+  )
+}
+
+function acceptanceOf(
+  now: Date,
+  { token, person: { userId, email } }: Acceptance,
+  entered: EnteredInvite | null,
+): Decision<AcceptedInvite> {
   if (!entered) throw new InviteUnavailable('UNKNOWN')
   const { scope, invite, grant: present } = entered
   if (!isSameEmail(invite.email, email)) throw new WrongAccount(invite.email)
   const { id: inviteId, organizationId, workspaceId } = invite
-  const accepted = { inviteId, organizationId, workspaceId }
-  if (invite.state === 'ACCEPTED' && invite.acceptedById === userId) return accepted
-  refuseClosed(invite, hashToken(token), clock.now())
+  const answered = (membership: EnteredInvite['membership']): AcceptedInvite => ({
+    inviteId,
+    organizationId,
+    workspaceId,
+    membership: membership && { ...membership, organization: entered.organization },
+  })
+  if (invite.state === 'ACCEPTED' && invite.acceptedById === userId)
+    return { answer: answered(entered.membership), statements: [], events: [] }
+  refuseClosed(invite, hashToken(token), now)
   refuseWithdrawn(entered)
-  const verified = emailVerified ? [] : await verifyAddress(tx, env, userId)
   // Nobody's role is lowered by it.
   const isHigher = !present || gains(present.role, invite.role)
   const given = isHigher ? grantsOf(scope, userId, invite.role, entered) : []
-  const events = [...before, ...verified, inviteAccepted(invite), ...given.map(({ event }) => event)]
-  const write = writeAll([acceptanceOf(inviteId, userId), ...given.map(({ statement }) => statement)])
-  // The invite was open behind its lock, so that somebody has joined by another one: the next attempt sees both.
-  if (!(await writeAndAppend(tx, write, { viewer: { userId }, requestId }, events))) throw new WriteConflict()
-  return accepted
+  const [inOrganization] = scope.kind === 'Organization' || !entered.membership ? given : []
+  const role = scope.kind === 'Organization' ? invite.role : entered.plainRole
+  return {
+    answer: answered(inOrganization ? { id: inOrganization.id, role } : entered.membership),
+    statements: [closing(invite, entered.inviterId, userId), ...given.map(({ statement }) => statement)],
+    events: [inviteAccepted(invite), ...given.map(({ event }) => event)],
+  }
 }
 
-const acceptanceOf = (id: string, userId: string) => Prisma.sql`
-  UPDATE invite SET state = 'ACCEPTED', accepted_by_id = ${userId}::uuid, updated_at = clock_timestamp()
-  WHERE id = ${id}::uuid AND state = 'PENDING' RETURNING id`
+/** Nobody has taken it, and nobody else answers for it by now. */
+const closing =
+  ({ id, tokenHash }: EnteredInvite['invite'], inviterId: string | null, userId: string): GuardedStatement =>
+  (guard) =>
+    Prisma.sql`
+    UPDATE invite SET state = 'ACCEPTED', accepted_by_id = ${userId}::uuid, updated_at = clock_timestamp()
+    WHERE id = ${id}::uuid AND state = 'PENDING' AND token_hash = ${tokenHash}
+      AND invited_by_id IS NOT DISTINCT FROM ${inviterId}::uuid AND ${guard} RETURNING id`
 
 /** The inviter has to stand as high now as when inviting (access.md, rule 2; lesson 4). */
 function refuseWithdrawn({ standing: inviter, scope, invite }: EnteredInvite): void {

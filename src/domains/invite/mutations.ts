@@ -1,9 +1,11 @@
 import { can, isAuthenticated, isPublic, scope, scopeOfRow } from '../../access/rules.ts'
 import { scopeOfInvite } from '../../access/standing.ts'
+import { membershipOf } from '../../access/viewer.ts'
 import { builder, type ObjectFields } from '../../graphql/builder.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { idOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
+import { payloadRow } from '../../graphql/payload-row.ts'
 import { AlreadyMemberType, scopeOf } from '../member/mutations.ts'
 import { asScope, Scope } from '../member/scope.ts'
 import { RoleTooHighType } from '../role/mutations.ts'
@@ -118,7 +120,7 @@ const invitePayload = (description: string) => ({
     invite: t.field({
       type: Invite,
       description: 'The invite as it is now.',
-      resolve: ({ inviteId }) => ({ id: inviteId }) as never,
+      resolve: ({ inviteId }, _args, context, info) => payloadRow(context, info, 'Invite', inviteId),
     }),
   }),
 })
@@ -211,24 +213,34 @@ defineMutation({
     'Accepts an invite by the token of its mail, which verifies the address too. Accepting again changes nothing and answers the same.',
   gate: isAuthenticated,
   input: (t) => ({ token: t.string({ required: true, description: 'The token of the mail.' }) }),
-  changesViewer: () => true,
+  // An address that is verified by it, and what a token may do, are looked up; where they have joined is known.
+  changesViewer: ({ viewer }) => !viewer?.emailVerified || viewer.accessToken !== null,
   errors: [InviteUnavailableType, WrongAccountType],
-  resolve: (context, { token }) => acceptInvite(context, token),
+  resolve: async (context, { token }) => {
+    const accepted = await acceptInvite(context, token)
+    const { organizationId, membership } = accepted
+    const { viewer } = context
+    if (viewer && membership) {
+      const organizations = new Map(viewer.organizations).set(organizationId, membershipOf(membership))
+      context.viewer = { ...viewer, organizations }
+    }
+    return accepted
+  },
   payload: {
     description: 'The viewer has the role now.',
     fields: (t) => ({
       invite: t.field({
         type: Invite,
         description: 'The invite that was accepted.',
-        resolve: ({ inviteId }) => ({ id: inviteId }) as never,
+        resolve: ({ inviteId }, _args, context, info) => payloadRow(context, info, 'Invite', inviteId),
       }),
       scope: t.field({
         type: Scope,
         description: 'Where the viewer has the role.',
-        resolve: ({ organizationId, workspaceId }) =>
-          workspaceId
-            ? asScope('Workspace', { id: workspaceId })
-            : asScope('Organization', { id: organizationId }),
+        resolve: async ({ organizationId, workspaceId }, _args, context, info) => {
+          const kind = workspaceId ? 'Workspace' : 'Organization'
+          return asScope(kind, await payloadRow(context, info, kind, workspaceId ?? organizationId))
+        },
       }),
     }),
   },

@@ -1,3 +1,4 @@
+import type { GuardedStatement } from '../../access/decide.ts'
 import type { Holding } from '../../access/enter.ts'
 import type { StoredRole } from '../../access/permissions.ts'
 import type { ScopeRef } from '../../access/standing.ts'
@@ -46,7 +47,7 @@ export async function grantRole(
   if (!grant) return []
   const joined =
     !present && scope.kind === 'Workspace' ? await joinOrganization(tx, scope.organizationId, [userId]) : []
-  await tx.$executeRaw(grant.statement)
+  await tx.$executeRaw(grant.statement(Prisma.sql`true`))
   if (present && scope.kind === 'Organization') await refuseLastOwner(tx, scope.id)
   return [...joined, grant.event]
 }
@@ -55,7 +56,7 @@ export async function grantRole(
 export interface PlannedGrant {
   id: string
   /** What gives it, and returns its id. */
-  statement: Prisma.Sql
+  statement: GuardedStatement
   event: NewEvent
 }
 
@@ -77,9 +78,9 @@ function grantOf(
     const { id } = present
     return {
       id,
-      statement: Prisma.sql`
+      statement: (guard) => Prisma.sql`
         UPDATE ${tableOf(scope)} SET role_id = ${role.id}::uuid, updated_at = clock_timestamp()
-        WHERE id = ${id}::uuid RETURNING id`,
+        WHERE id = ${id}::uuid AND ${guard} RETURNING id`,
       event: memberEvent('member.role_changed', scope, id, userId, present.role, role),
     }
   }
@@ -87,7 +88,8 @@ function grantOf(
   const event = memberEvent('member.added', scope, id, userId, null, role)
   return {
     id,
-    statement: Prisma.sql`${insertGrants(scope, [{ id, userId, role }])} RETURNING id`,
+    statement: (guard) =>
+      Prisma.sql`${insertGrants(scope, [{ id, userId, role }])} WHERE ${guard} RETURNING id`,
     event,
   }
 }
@@ -134,19 +136,24 @@ function joinOf(organizationId: string, userId: string): PlannedGrant {
   const id = newId()
   return {
     id,
-    statement: insertMembers(organizationId, [{ id, userId }]),
+    statement: (guard) => insertMembers(organizationId, [{ id, userId }], guard),
     event: joinedEvent(organizationId, id, userId),
   }
 }
 
 /** Two who add the same people to two workspaces insert them in the same order, and so never wait for each other. */
-function insertMembers(organizationId: string, people: { id: string; userId: string }[]): Prisma.Sql {
+function insertMembers(
+  organizationId: string,
+  people: { id: string; userId: string }[],
+  guard = Prisma.sql`true`,
+): Prisma.Sql {
   const rows = people.map(({ id, userId }) => ({ id, user_id: userId }))
   return Prisma.sql`
     INSERT INTO organization_member (id, organization_id, user_id, role_id, created_at, updated_at)
     SELECT v.id, r.organization_id, v.user_id, r.id, clock_timestamp(), clock_timestamp()
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS v (id uuid, user_id uuid)
     JOIN role r ON r.organization_id = ${organizationId}::uuid AND r.scope = 'ORGANIZATION' AND r.key = 'MEMBER'
+    WHERE ${guard}
     ORDER BY v.user_id
     ON CONFLICT DO NOTHING
     RETURNING id, user_id`

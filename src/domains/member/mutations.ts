@@ -3,6 +3,7 @@ import { builder, type ObjectFields } from '../../graphql/builder.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { encodeId, idOf, typedIdOf } from '../../graphql/ids.ts'
 import { defineMutation } from '../../graphql/mutation.ts'
+import { payloadRow } from '../../graphql/payload-row.ts'
 import { RoleTooHighType } from '../role/mutations.ts'
 import { AccessLevelEnum } from '../role/types.ts'
 import { addMember } from './add-member.ts'
@@ -52,7 +53,7 @@ const memberPayload = (description: string) => ({
     member: t.field({
       type: Member,
       description: 'The row of the direct grant, or of the higher organization role that counts instead.',
-      resolve: ({ memberId }) => ({ id: memberId }) as never,
+      resolve: ({ memberId }, _args, context, info) => payloadRow(context, info, 'Member', memberId),
     }),
   }),
 })

@@ -1,8 +1,7 @@
 import { listedMember } from '../../access/access.ts'
 import { type Caller, signedIn } from '../../access/caller.ts'
+import { decided } from '../../access/decide.ts'
 import { enterMembers } from '../../access/enter.ts'
-import { inSqlTransaction, WriteConflict } from '../../platform/db.ts'
-import { writeAll, writeAndAppend } from '../../platform/events.ts'
 import { notFound } from '../../platform/refusal.ts'
 import { namedRole } from '../role/find-role.ts'
 import { refuseRoleAbove } from '../role/refuse-role-above.ts'
@@ -29,23 +28,21 @@ export async function setMemberRole(
   caller: Caller,
   input: SetMemberRoleInput,
 ): Promise<{ memberId: string }> {
-  const viewer = signedIn(caller)
-  return inSqlTransaction(caller.sql, async (tx) => {
-    const permission = WRITE_MEMBERS[input.scope.kind]
-    const entered = await enterMembers(tx, viewer, input.scope, permission, input.userId)
+  const entering = enterMembers(signedIn(caller), input.scope, WRITE_MEMBERS[input.scope.kind], input.userId)
+  return decided(caller, entering, (entered) => {
     const { scope, standing, roles, membership, grant: present } = entered
     const role = namedRole(roles, roleScopeOf(scope), input.role)
     if (!entered.isKnown) throw notFound()
     refuseRoleAbove(standing, role, present?.role)
     const given = grantsOf(scope, input.userId, role, entered)
-    if (given.length > 0) {
-      const write = writeAll(given.map(({ statement }) => statement))
-      const events = given.map(({ event }) => event)
-      // They have joined meanwhile, by another workspace: the next attempt sees it.
-      if (!(await writeAndAppend(tx, write, caller, events))) throw new WriteConflict()
-      if (present && scope.kind === 'Organization') await refuseLastOwner(tx, scope.id)
-    }
     const id = given.at(-1)?.id ?? present?.id ?? ''
-    return { memberId: scope.kind === 'Organization' ? id : listedMember(scope.id, { id, role }, membership) }
+    const memberId = scope.kind === 'Organization' ? id : listedMember(scope.id, { id, role }, membership)
+    const isOwner = scope.kind === 'Organization' && present?.role.level === 'OWNER'
+    return {
+      answer: { memberId },
+      statements: given.map(({ statement }) => statement),
+      events: given.map(({ event }) => event),
+      ...(isOwner ? { check: (tx) => refuseLastOwner(tx, scope.id) } : {}),
+    }
   })
 }

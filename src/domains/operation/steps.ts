@@ -26,7 +26,9 @@ export const enqueueStep = (tx: Tx, operationId: string): Promise<void> =>
  */
 export async function claimOperation(tx: Tx, operationId: string): Promise<void> {
   // A process that stops in the middle keeps nobody waiting for ever: the server ends its transaction.
-  await tx.$executeRaw`SET LOCAL idle_in_transaction_session_timeout = '60s'`
+  await tx.$executeRaw`
+    SELECT set_config('idle_in_transaction_session_timeout', '60s', true),
+           set_config('lock_timeout', ${`${STEP_PATIENCE_MS}ms`}, true)`
   await tx.$executeRaw`
     SELECT pg_advisory_xact_lock(hashtextextended(${`atrium:${stepKey(operationId)}`}, 0))`
 }

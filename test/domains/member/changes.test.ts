@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { appendEvents } from '../../../src/platform/events.ts'
 import { type TestApp, useTestApp } from '../../kit/app.ts'
 import { type Mutated, mutate } from '../../kit/mutate.ts'
 import { createWorld, type Person, type Tenant, type World } from '../../kit/world.ts'
@@ -352,6 +353,13 @@ describe('behind the lock', () => {
         where: { organizationId: tenant.organizationId, userId: admin.userId },
         data: { roleId: member.id },
       })
+      await appendEvents(tx, { viewer: tenant.owner, requestId: null }, [
+        {
+          organizationId: tenant.organizationId,
+          type: 'member.role_changed',
+          subject: { type: 'Member', id: admin.userId },
+        },
+      ])
       return calls
     })
     expect((await Promise.all(waiting)).map(({ kind }) => kind)).toEqual([

@@ -1,0 +1,124 @@
+import { type PlatformRole, Prisma } from '../generated/prisma/client.ts'
+import { inOneStatement, inSqlTransaction, type SqlTx, WriteConflict } from '../platform/db.ts'
+import { type EventOrigin, type NewEvent, writeAll, writeAndAppend, writeAtOnce } from '../platform/events.ts'
+import type { Asked } from '../platform/reading/ask.ts'
+import type { Caller } from './caller.ts'
+
+/** Two functions of the database that tell what a write in a scope is decided by. */
+export interface EnterFunctions {
+  /** For any number of those who only look. */
+  look: string
+  /** Behind the lock, for one: a call over a row `a` of what is asked. */
+  enter: Prisma.Sql
+  columns: Prisma.Sql
+}
+
+/**
+ * @param name behind `look_` and `enter_`
+ * @param columns what is asked, in the order of the functions' arguments: `person uuid, about uuid`
+ */
+export function enterFunctions(name: string, columns: string): EnterFunctions {
+  const given = columns.split(', ').map((column) => `a.${column.split(' ')[0]}`)
+  const call = `${name}(${given.join(', ')})`
+  return {
+    look: `SELECT a.nth, look_${call}::text FROM json_to_recordset($1) a (nth int, ${columns})`,
+    enter: Prisma.raw(`enter_${call}`),
+    columns: Prisma.raw(columns),
+  }
+}
+
+/** By what it is known later whether what was read of a scope still holds. */
+export interface Seen {
+  organizationId: string
+  /** Of the organization's log, read before the rest. */
+  sequence: number
+  /** Whose standing decides. */
+  person: { id: string; platformRole: PlatformRole; suspendedAt: string | null } | null
+  workspace: { id: string } | null
+}
+
+/** What such a function answers: the rest is for whoever called it. */
+export interface EnteredScope {
+  entered: Seen | null
+}
+
+/** One such call, and how its answer is read. */
+export interface Entering<Entered> {
+  by: EnterFunctions
+  asked: Asked
+  /** @throws whatever refuses the write for good, such as NOT_FOUND for a scope that there is not */
+  read(row: EnteredScope | null): Entered
+}
+
+/** What is to be written, as decided by what was read. */
+export interface Decision<Answer> {
+  answer: Answer
+  /** Each returns a row; where one does not, nothing of them stays. None to leave all as it is. */
+  statements: readonly GuardedStatement[]
+  events: NewEvent[]
+  /** Asks for more in the transaction of the write, behind it. */
+  check?: (tx: SqlTx) => Promise<void>
+}
+
+/** A statement that writes nothing unless the guard, a condition, is true. */
+export type GuardedStatement = (guard: Prisma.Sql) => Prisma.Sql
+
+const ALWAYS = Prisma.sql`true`
+
+/**
+ * Writes what `decide` makes of a scope. First of what can be seen without a lock: then one statement locks the scope, and
+ * writes where nothing has changed, so that the lock is held for as long as that takes and no longer. Where something has, and
+ * before anything is refused, `decide` is asked again behind the lock ({@link decideIn}).
+ *
+ * @param decide has no effect of its own, and throws what refuses the write
+ */
+export async function decided<Entered, Answer>(
+  caller: Caller,
+  entering: Entering<Entered>,
+  decide: (entered: Entered) => Decision<Answer>,
+): Promise<Answer> {
+  const { ask, sql } = caller
+  const row = ask && ((await ask(entering.by.look, entering.asked)) as EnteredScope | null)
+  const decision = row && unlessRefused(() => decide(entering.read(row)))
+  if (row?.entered && decision && !decision.check) {
+    const { answer, statements, events } = decision
+    if (statements.length === 0) return answer
+    const guarded = statements.map((of) => of(UNCHANGED))
+    const guard = { guard: unchanged(row.entered), holds: UNCHANGED }
+    if (await inOneStatement(sql, (tx) => writeAtOnce(tx, guard, guarded, caller, events))) return answer
+  }
+  return inSqlTransaction(sql, (tx) => decideIn(tx, caller, entering, decide))
+}
+
+function unlessRefused<T>(decide: () => T): T | null {
+  try {
+    return decide()
+  } catch {
+    return null
+  }
+}
+
+/** {@link decided} inside of a transaction that the caller has opened, as its last step. */
+export async function decideIn<Entered, Answer>(
+  tx: SqlTx,
+  origin: EventOrigin,
+  { by: { enter, columns }, asked, read }: Entering<Entered>,
+  decide: (entered: Entered) => Decision<Answer> | Promise<Decision<Answer>>,
+): Promise<Answer> {
+  const [entered] = await tx.$queryRaw<{ row: EnteredScope | null }[]>`
+    SELECT ${enter} AS row FROM json_to_record(${JSON.stringify(asked)}::json) a (${columns})`
+  const { answer, statements, events, check } = await decide(read(entered?.row ?? null))
+  if (statements.length === 0) return answer
+  const write = writeAll(statements.map((of) => of(ALWAYS)))
+  // What was read is from behind the lock, so that a row is there which no lock of this scope keeps: it is seen next time.
+  if (!(await writeAndAppend(tx, write, origin, events))) throw new WriteConflict()
+  await check?.(tx)
+  return answer
+}
+
+const unchanged = ({ organizationId, sequence, person, workspace }: Seen) => Prisma.sql`
+  seen AS MATERIALIZED (
+    SELECT enter_unchanged(${organizationId}::uuid, ${workspace?.id ?? null}::uuid, ${person?.id ?? null}::uuid,
+      ${person?.platformRole ?? null}::platform_role, ${sequence}::bigint) AS holds)`
+
+const UNCHANGED = Prisma.sql`(SELECT holds FROM seen)`
