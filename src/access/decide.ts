@@ -30,7 +30,7 @@ export function enterFunctions(name: string, columns: string): EnterFunctions {
 /** By what it is known later whether what was read of a scope still holds. */
 export interface Seen {
   organizationId: string
-  /** Of the organization's log, read before the rest. */
+  /** Of the organization's log, at the moment of which all else is told. */
   sequence: number
   /** Whose standing decides. */
   person: { id: string; platformRole: PlatformRole; suspendedAt: string | null } | null
