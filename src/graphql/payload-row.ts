@@ -16,8 +16,10 @@ interface Delegate {
 }
 
 /**
- * The row that a payload shows, by the rule of its type, with all that is selected beneath it: Pothos would plan and wait for
- * each of its fields anew. Where a payload shows many rows, let it give their ids: they are loaded together (lesson 24).
+ * The row that a payload shows, by the rule of its type, with all that is selected beneath it by one plan: Pothos would plan and
+ * wait for each of its fields anew. A payload gives the id alone where it shows many rows, which are loaded together then
+ * (lesson 24), and of a workspace or an organization, whose `viewerAccess` and the like are asked for at the same moment as the
+ * row.
  *
  * @param typename of the field, or of one of its interface's types
  * @throws {CodedError} NOT_FOUND when it is gone, or the viewer may not see it

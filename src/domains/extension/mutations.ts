@@ -98,8 +98,7 @@ defineMutation({
       workspace: t.field({
         type: Workspace,
         description: 'The workspace in which it was installed.',
-        resolve: ({ workspaceId }, _args, context, info) =>
-          payloadRow(context, info, 'Workspace', workspaceId),
+        resolve: ({ workspaceId }) => ({ id: workspaceId }) as never,
       }),
     }),
   },

@@ -42,14 +42,12 @@ defineMutation({
       organization: t.field({
         type: Organization,
         description: 'The new organization.',
-        resolve: ({ organizationId }, _args, context, info) =>
-          payloadRow(context, info, 'Organization', organizationId),
+        resolve: ({ organizationId }) => ({ id: organizationId }) as never,
       }),
       workspace: t.field({
         type: Workspace,
         description: 'Its first workspace.',
-        resolve: ({ workspaceId }, _args, context, info) =>
-          payloadRow(context, info, 'Workspace', workspaceId),
+        resolve: ({ workspaceId }) => ({ id: workspaceId }) as never,
       }),
     }),
   },
@@ -61,8 +59,7 @@ const organizationPayload = (description: string) => ({
     organization: t.field({
       type: Organization,
       description: 'The organization as it is now.',
-      resolve: ({ organizationId }, _args, context, info) =>
-        payloadRow(context, info, 'Organization', organizationId),
+      resolve: ({ organizationId }) => ({ id: organizationId }) as never,
     }),
   }),
 })
@@ -152,8 +149,7 @@ defineMutation({
       organization: t.field({
         type: Organization,
         description: 'The organization.',
-        resolve: ({ organizationId }, _args, context, info) =>
-          payloadRow(context, info, 'Organization', organizationId),
+        resolve: ({ organizationId }) => ({ id: organizationId }) as never,
       }),
       member: t.field({
         type: Member,
