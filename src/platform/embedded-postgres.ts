@@ -177,7 +177,9 @@ async function ensureCluster(cluster: Cluster, log: (message: string) => void): 
     throw new DataDirUnusable(cluster.dataDir, reason)
   }
   for (const entry of await readdir(cluster.dataDir)) {
-    if (entry.startsWith(DRAFT)) await rm(join(cluster.dataDir, entry), { recursive: true, force: true })
+    // The initdb of a start that was killed writes on for a moment.
+    if (entry.startsWith(DRAFT))
+      await rm(join(cluster.dataDir, entry), { recursive: true, force: true, maxRetries: ATTEMPTS })
   }
   log(`Creating the embedded database in ${cluster.folder}.`)
   await createCluster(cluster)
