@@ -2,6 +2,7 @@ import { type PlatformRole, Prisma } from '../generated/prisma/client.ts'
 import { inOneStatement, inSqlTransaction, type SqlTx, WriteConflict } from '../platform/db.ts'
 import { type EventOrigin, type NewEvent, writeAll, writeAndAppend, writeAtOnce } from '../platform/events.ts'
 import type { Asked } from '../platform/reading/ask.ts'
+import { BoundedMap } from '../platform/reading/bounded-map.ts'
 import type { Caller } from './caller.ts'
 
 /** Two functions of the database that tell what a write in a scope is decided by. */
@@ -65,6 +66,15 @@ export type GuardedStatement = (guard: Prisma.Sql) => Prisma.Sql
 
 const ALWAYS = Prisma.sql`true`
 
+/** Where somebody else was faster, others are likely to be so for a while: milliseconds. */
+const CONTESTED_MS = 100
+const MOST_CONTESTED = 1_000
+
+/** Organizations in which it was decided in vain, and until when it is decided behind the lock only. */
+const contested = new BoundedMap<string, number>(MOST_CONTESTED)
+
+const isContested = ({ organizationId }: Seen) => (contested.get(organizationId) ?? 0) > performance.now()
+
 /**
  * Writes what `decide` makes of a scope. First of what can be seen without a lock: then one statement locks the scope, and
  * writes where nothing has changed, so that the lock is held for as long as that takes and no longer. Where something has, and
@@ -80,12 +90,13 @@ export async function decided<Entered, Answer>(
   const { ask, sql } = caller
   const row = ask && ((await ask(entering.by.look, entering.asked)) as EnteredScope | null)
   const decision = row && unlessRefused(() => decide(entering.read(row)))
-  if (row?.entered && decision && !decision.check) {
+  if (row?.entered && decision && !decision.check && !isContested(row.entered)) {
     const { answer, statements, events } = decision
     if (statements.length === 0) return answer
     const guarded = statements.map((of) => of(UNCHANGED))
     const guard = { guard: unchanged(row.entered), holds: UNCHANGED }
     if (await inOneStatement(sql, (tx) => writeAtOnce(tx, guard, guarded, caller, events))) return answer
+    contested.set(row.entered.organizationId, performance.now() + CONTESTED_MS)
   }
   return inSqlTransaction(sql, (tx) => decideIn(tx, caller, entering, decide))
 }
