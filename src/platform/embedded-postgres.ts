@@ -176,11 +176,9 @@ async function ensureCluster(cluster: Cluster, log: (message: string) => void): 
     const reason = `it was made by PostgreSQL ${version}, this Atrium brings PostgreSQL ${MAJOR}`
     throw new DataDirUnusable(cluster.dataDir, reason)
   }
-  for (const entry of await readdir(cluster.dataDir)) {
-    // The initdb of a start that was killed writes on for a moment.
-    if (entry.startsWith(DRAFT))
-      await rm(join(cluster.dataDir, entry), { recursive: true, force: true, maxRetries: ATTEMPTS })
-  }
+  const untilKilledInitdbLetsGo = { recursive: true, force: true, maxRetries: ATTEMPTS }
+  for (const entry of await readdir(cluster.dataDir))
+    if (entry.startsWith(DRAFT)) await rm(join(cluster.dataDir, entry), untilKilledInitdbLetsGo)
   log(`Creating the embedded database in ${cluster.folder}.`)
   await createCluster(cluster)
   return true
