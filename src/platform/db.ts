@@ -56,7 +56,8 @@ export function openDatabase(options: {
     connectionTimeoutMillis: QUEUE_PATIENCE_MS,
     // Machine code for a statement takes longer to make than any of ours takes to run, and a plan for an unknown number of
     // those who ask looks dear enough for it.
-    // A statement that waits for a lock does not wait for ever: it is as patient as Prisma's transactions.
+    // A statement that waits for a lock does not wait for ever: it is as patient as Prisma's transactions. What is read often is in
+    // memory, where one page is as near as another: otherwise small tables are read whole for one row.
     options: '-c timezone=UTC -c jit=off -c lock_timeout=20s -c random_page_cost=1.1',
     application_name: 'atrium',
     ...(onStatement ? { Client: recordingClient(onStatement) } : {}),
