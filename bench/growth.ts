@@ -4,6 +4,7 @@ import { type BenchDatabase, openDatabase } from './database.ts'
 import { type Figures, median, roundOf } from './measure.ts'
 import { OPERATIONS, type Operation } from './operations.ts'
 import { type Options, readOptions } from './options.ts'
+import { row } from './report.ts'
 import { type Running, startServer } from './servers.ts'
 
 const log = (text: string) => void process.stderr.write(`${text}\n`)
@@ -38,7 +39,7 @@ export async function main(args: string[]): Promise<void> {
     const [one, many] = sides as [Side, Side]
     const lines = [
       `The data of the benchmark, and ${scale} times as much`,
-      'operation  req/s at 1  req/s of the other  ratio  server cpu  database cpu',
+      row(['operation', 'req/s', 'of more', 'ratio', 'cpu', 'db cpu']),
     ]
     for (const operation of OPERATIONS.filter(({ name, writes }) => !writes && large.only.includes(name)))
       lines.push(await compared(operation, one, many))
@@ -61,22 +62,12 @@ async function compared(operation: Operation, one: Side, many: Side): Promise<st
     if (round > 0) pairs.push(pair)
   }
   const medianOf = (pick: (pair: [Figures, Figures]) => number) => median(pairs.map(pick))
-  const cells = [
-    medianOf(([{ requestsPerSecond }]) => requestsPerSecond)
-      .toFixed(0)
-      .padStart(10),
-    medianOf(([, { requestsPerSecond }]) => requestsPerSecond)
-      .toFixed(0)
-      .padStart(18),
-    medianOf(([a, b]) => b.requestsPerSecond / a.requestsPerSecond)
-      .toFixed(2)
-      .padStart(5),
-    medianOf(([a, b]) => Number(b.serverCpu) / Number(a.serverCpu))
-      .toFixed(2)
-      .padStart(10),
-    medianOf(([a, b]) => Number(b.databaseCpu) / Number(a.databaseCpu))
-      .toFixed(2)
-      .padStart(12),
-  ]
-  return `${operation.name.padEnd(9)}  ${cells.join('  ')}`
+  return row([
+    operation.name,
+    medianOf(([{ requestsPerSecond }]) => requestsPerSecond).toFixed(0),
+    medianOf(([, { requestsPerSecond }]) => requestsPerSecond).toFixed(0),
+    medianOf(([a, b]) => b.requestsPerSecond / a.requestsPerSecond).toFixed(2),
+    medianOf(([a, b]) => Number(b.serverCpu) / Number(a.serverCpu)).toFixed(2),
+    medianOf(([a, b]) => Number(b.databaseCpu) / Number(a.databaseCpu)).toFixed(2),
+  ])
 }

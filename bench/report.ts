@@ -58,7 +58,7 @@ function ratioOf(figures: Record<string, Figures>, server: string): string {
 }
 
 const WIDTHS = [13, 10, 9, 9, 9, 10, 11, 10]
-const row = (cells: string[]) =>
+export const row = (cells: string[]) =>
   cells
     .map((cell, at) => (at === 0 ? cell.padEnd(WIDTHS[0] ?? 0) : cell.padStart(WIDTHS[at] ?? 10)))
     .join(' ')

@@ -64,7 +64,8 @@ export interface Decision<Answer> {
 /** A statement that writes nothing unless the guard, a condition, is true. */
 export type GuardedStatement = (guard: Prisma.Sql) => Prisma.Sql
 
-const ALWAYS = Prisma.sql`true`
+/** The guard of what is decided behind the lock. */
+export const ALWAYS = Prisma.sql`true`
 
 /** Where somebody else was faster, others are likely to be so for a while: milliseconds. */
 const CONTESTED_MS = 100

@@ -122,10 +122,7 @@ export interface EnteredInvite extends Entered, Holding {
   }
 }
 
-interface InviteRow
-  extends EnteredScope,
-    Holding,
-    Pick<EnteredInvite, 'inviterId' | 'organization' | 'plainRole'> {
+interface InviteRow extends EnteredScope, Holding, Pick<EnteredInvite, 'organization' | 'plainRole'> {
   entered: EnteredRow | null
   invite: Omit<EnteredInvite['invite'], 'expiresAt'> & { expiresAt: string }
 }
@@ -148,7 +145,6 @@ export const enterInvite = (tokenHash: string, guest: string): Entering<EnteredI
 
 function enteredInvite({
   entered: row,
-  inviterId,
   organization,
   plainRole,
   invite,
@@ -158,7 +154,7 @@ function enteredInvite({
   const scope = scopeOfInvite(invite)
   const { person } = row
   const inviter: Viewer = {
-    userId: inviterId ?? '',
+    userId: person?.id ?? '',
     email: '',
     name: '',
     emailVerified: true,
@@ -172,7 +168,7 @@ function enteredInvite({
     ...entered,
     standing: person && !person.suspendedAt ? standing : null,
     ...holdingIn(scope.kind, holding),
-    inviterId,
+    inviterId: person?.id ?? null,
     organization,
     plainRole,
     invite: { ...invite, expiresAt: new Date(invite.expiresAt) },

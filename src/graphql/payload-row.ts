@@ -1,6 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import { type GraphQLResolveInfo, isObjectType } from 'graphql'
 import type { Context } from '../context.ts'
+import { delegateName } from '../platform/reading/model.ts'
 import { missing } from '../platform/refusal.ts'
 
 type Where = Record<string, unknown>
@@ -34,8 +35,7 @@ export async function payloadRow(
   if (!isObjectType(type)) throw new Error(`${typename} is no type of rows`)
   const loaderOf = type.extensions.pothosPrismaLoader as (context: Context) => Loader
   const { modelName, findUnique } = loaderOf(context)
-  const name = modelName[0]?.toLowerCase() + modelName.slice(1)
-  const delegate = Reflect.get(context.db, name) as Delegate
+  const delegate = Reflect.get(context.db, delegateName(modelName)) as Delegate
   const query = queryFromInfo({ context, info, typeName: typename })
   return ((await delegate.findUnique({ ...query, where: findUnique({ id }, context) })) ?? missing()) as never
 }

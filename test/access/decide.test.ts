@@ -3,8 +3,9 @@ import { inTransaction, type Tx } from '../../src/platform/db.ts'
 import { appendEvents } from '../../src/platform/events.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { openBeside, type TestApp, useTestApp } from '../kit/app.ts'
+import { behindLock, locksWaitedFor } from '../kit/behind-lock.ts'
 import { tokenIn, waitForMail } from '../kit/mail.ts'
-import { type Mutated, mutate } from '../kit/mutate.ts'
+import { mutate } from '../kit/mutate.ts'
 import { createWorld, type Person, type Tenant, type World } from '../kit/world.ts'
 
 const app = useTestApp()
@@ -47,30 +48,6 @@ async function inviteTo(tenant: Tenant, { email }: Person, by = tenant.owner): P
   return tokenIn(await waitForMail(app.current, email))
 }
 
-/** Sends `call` while the organization is locked, and makes the change when it has looked and waits for the lock. */
-async function behindLock(
-  { organizationId }: Tenant,
-  call: () => Promise<Mutated>,
-  change: (tx: Tx) => Promise<unknown>,
-): Promise<Mutated> {
-  const { db } = app.current.services
-  const [waiting] = await inTransaction(db, async (tx) => {
-    await tx.$queryRaw`SELECT FROM organization WHERE id = ${organizationId}::uuid FOR UPDATE`
-    const called = call()
-    await expect.poll(locksWaitedFor).toBeGreaterThan(0)
-    await change(tx)
-    return [called]
-  })
-  return waiting
-}
-
-async function locksWaitedFor(): Promise<number> {
-  const [row] = await app.current.services.db.$queryRaw<{ waiting: number }[]>`
-    SELECT count(*)::int AS waiting FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock'`
-  return row?.waiting ?? 0
-}
-
 const tellLog = (tx: Tx, { organizationId, owner }: Tenant) =>
   appendEvents(tx, { viewer: owner, requestId: null }, [
     { organizationId, type: 'organization.updated', subject: { type: 'Organization', id: organizationId } },
@@ -98,12 +75,13 @@ describe('lesson 27, rule 5: what is decided before the lock', () => {
     const tenant = await world.tenant()
     const plain = await tenant.member()
     app.current.statements.length = 0
-    const { result } = await behindLock(
+    const [waited] = await behindLock(
+      app.current,
       tenant,
-      () => setRole(tenant.owner, tenant, plain, 'WRITE'),
+      () => [setRole(tenant.owner, tenant, plain, 'WRITE')],
       (tx) => tellLog(tx, tenant),
     )
-    expect(result).toMatchObject({ member: { role: { key: 'WRITE' } } })
+    expect(waited?.result).toMatchObject({ member: { role: { key: 'WRITE' } } })
     expect(app.current.statements.filter((text) => text.includes('enter_members'))).toHaveLength(1)
     expect(
       (await typesOf(tenant, tenant.owner.userId)).filter((type) => type === 'member.added'),
@@ -119,12 +97,13 @@ describe('lesson 27, rule 5: what is decided before the lock', () => {
     // The platform keeps one.
     const [admin] = [await world.person({ platformAdmin: true }), await world.person({ platformAdmin: true })]
     const { db } = app.current.services
-    const { kind } = await behindLock(
+    const [waited] = await behindLock(
+      app.current,
       tenant,
-      () => setRole(admin, tenant, plain, 'READ'),
+      () => [setRole(admin, tenant, plain, 'READ')],
       () => db.user.update({ where: { id: admin.userId }, data: { platformRole: 'USER' } }),
     )
-    expect(kind).toBe('NOT_FOUND')
+    expect(waited?.kind).toBe('NOT_FOUND')
     expect(await db.workspaceMember.count({ where: { userId: plain.userId } })).toBe(0)
   })
 
@@ -133,12 +112,13 @@ describe('lesson 27, rule 5: what is decided before the lock', () => {
     const [inviter, guest] = [await tenant.member('ADMIN'), await world.person()]
     const token = await inviteTo(tenant, guest, inviter)
     const { db } = app.current.services
-    const { result } = await behindLock(
+    const [waited] = await behindLock(
+      app.current,
       tenant,
-      () => accept(guest, token),
+      () => [accept(guest, token)],
       () => db.user.update({ where: { id: inviter.userId }, data: { suspendedAt: new Date() } }),
     )
-    expect(result).toMatchObject({ __typename: 'InviteUnavailable', reason: 'WITHDRAWN' })
+    expect(waited?.result).toMatchObject({ __typename: 'InviteUnavailable', reason: 'WITHDRAWN' })
     expect(await typesOf(tenant, guest.userId)).toEqual([])
   })
 
@@ -156,7 +136,7 @@ describe('lesson 27, rule 5: what is decided before the lock', () => {
       const member = { id: newId(), organizationId, userId: guest.userId, roleId: role.id }
       await tx.organizationMember.create({ data: member })
       const called = accept(guest, token)
-      await expect.poll(locksWaitedFor).toBeGreaterThan(0)
+      await expect.poll(() => locksWaitedFor(db)).toBe(1)
       return [called]
     })
     expect((await accepting).result).toMatchObject({ invite: { status: 'ACCEPTED' } })

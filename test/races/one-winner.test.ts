@@ -161,17 +161,16 @@ describe('M11: invites', () => {
     expect(outcomesOf(outcomes).sort()).toEqual(['INVITED', ...times(9, () => 'RESENT')])
     const { db } = races.app.services
     expect(await db.invite.count({ where: { organizationId: tenant.organizationId } })).toBe(1)
-    // A mail that still waits is replaced by the next: there are as many as the workers were fast.
+    // A mail that still waits is replaced by the next: there are as many as the workers were fast, and one more behind them.
     const queued = () => db.$queryRaw<unknown[]>`SELECT FROM graphile_worker.jobs WHERE key LIKE 'invite:%'`
     await expect.poll(queued).toEqual([])
+    expect(outcomesOf(await races.race([invite(tenant.first.id, tenant.owner, [email])]))).toEqual(['RESENT'])
+    await expect.poll(queued).toEqual([])
     const tokens = (await mailsTo(races.app, email)).map(tokenIn)
+    expect(tokens.length).toBeGreaterThan(1)
     const guest = await races.world.person({ email })
     const accepted = await races.race(tokens.map((token) => accept(token, guest)))
-    const late = tokens.length - 1
-    expect(tally(accepted)).toEqual({
-      AcceptInvitePayload: 1,
-      ...(late > 0 ? { InviteUnavailable: late } : {}),
-    })
+    expect(tally(accepted)).toEqual({ AcceptInvitePayload: 1, InviteUnavailable: tokens.length - 1 })
   })
 
   test('lists of the same addresses in opposite order do not wait for each other for ever', async () => {

@@ -6,8 +6,6 @@
 DROP FUNCTION enter_scope(uuid, uuid, uuid, boolean);
 DROP FUNCTION enter_members(uuid, uuid, uuid, uuid, uuid[]);
 DROP FUNCTION enter_invite(text, uuid);
-DROP FUNCTION membership_json(uuid, uuid);
-DROP FUNCTION grant_json(uuid, uuid);
 
 -- Locks an organization, or a workspace behind its organization: SHARE for whoever puts something into it, UPDATE for whoever
 -- changes it. Answers the organization, or null where the scope is absent or deleted.
@@ -43,7 +41,7 @@ END $$;
 CREATE FUNCTION enter_unchanged(organization uuid, workspace uuid, person uuid, had_role platform_role, sequence bigint)
 RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  of_organization uuid := lock_scope('UPDATE', CASE WHEN workspace IS NULL THEN organization END, workspace);
+  of_organization uuid := lock_scope('UPDATE', organization, workspace);
 BEGIN
   RETURN of_organization IS NOT NULL
     AND coalesce((SELECT s.last_sequence FROM event_stream s WHERE s.id = of_organization), 0) = sequence
@@ -76,8 +74,8 @@ CREATE FUNCTION look_scope(person uuid, asked_organization uuid, asked_workspace
                                WHERE g.workspace_id = w.id AND g.user_id = person))
                   FROM workspace w WHERE w.id = asked_workspace))
   FROM organization o
-  WHERE o.id = coalesce((SELECT w.organization_id FROM workspace w WHERE w.id = asked_workspace AND w.deleted_at IS NULL),
-                        CASE WHEN asked_workspace IS NULL THEN asked_organization END)
+  WHERE o.id = CASE WHEN asked_workspace IS NULL THEN asked_organization
+                    ELSE (SELECT w.organization_id FROM workspace w WHERE w.id = asked_workspace AND w.deleted_at IS NULL) END
     AND o.purge_started_at IS NULL AND o.deleted_at IS NULL
 $$;
 
@@ -98,12 +96,8 @@ RETURNS json LANGUAGE sql STABLE AS $$
     'roles', (SELECT coalesce(json_agg(role_json(r) ORDER BY r.created_at, r.id), '[]'::json) FROM role r
               WHERE r.organization_id = s.organization_id
                 AND r.scope = CASE WHEN asked_workspace IS NULL THEN 'ORGANIZATION' ELSE 'WORKSPACE' END::scope_kind),
-    'membership', (SELECT json_build_object('id', m.id, 'role', role_json(r))
-                   FROM organization_member m JOIN role r ON r.id = m.role_id
-                   WHERE m.organization_id = s.organization_id AND m.user_id = about),
-    'grant', (SELECT json_build_object('id', g.id, 'role', role_json(r))
-              FROM workspace_member g JOIN role r ON r.id = g.role_id
-              WHERE g.workspace_id = asked_workspace AND g.user_id = about),
+    'membership', membership_json(s.organization_id, about),
+    'grant', grant_json(asked_workspace, about),
     'isKnown', CASE WHEN known_from IS NULL THEN EXISTS (SELECT FROM "user" u WHERE u.id = about)
                     ELSE EXISTS (SELECT FROM organization_member m WHERE m.user_id = about AND (
                       m.organization_id = s.organization_id
@@ -121,12 +115,11 @@ BEGIN
 END $$;
 
 -- look_scope for whoever accepts an invite: where its inviter stands, the invite, what the guest holds already, and what they hold
--- in the organization as long as nobody gives them more. Null for a token
--- that leads to no invite; the scope is null where it was deleted.
+-- in the organization as long as nobody gives them more. Null for a token that leads to no invite; the scope is null where it was
+-- deleted.
 CREATE FUNCTION look_invite(secret_hash text, guest uuid) RETURNS json LANGUAGE sql STABLE AS $$
   SELECT json_build_object(
     'entered', look_scope(i.invited_by_id, i.organization_id, i.workspace_id),
-    'inviterId', i.invited_by_id,
     'organization', json_build_object('settings', o.settings),
     'plainRole', (SELECT role_json(r) FROM role r
                   WHERE r.organization_id = o.id AND r.scope = 'ORGANIZATION' AND r.key = 'MEMBER'),
@@ -134,12 +127,8 @@ CREATE FUNCTION look_invite(secret_hash text, guest uuid) RETURNS json LANGUAGE 
                                 'email', i.email, 'state', i.state, 'acceptedById', i.accepted_by_id,
                                 'tokenHash', i.token_hash, 'expiresAt', i.expires_at,
                                 'role', (SELECT role_json(r) FROM role r WHERE r.id = i.role_id)),
-    'membership', (SELECT json_build_object('id', m.id, 'role', role_json(r))
-                   FROM organization_member m JOIN role r ON r.id = m.role_id
-                   WHERE m.organization_id = i.organization_id AND m.user_id = guest),
-    'grant', (SELECT json_build_object('id', g.id, 'role', role_json(r))
-              FROM workspace_member g JOIN role r ON r.id = g.role_id
-              WHERE g.workspace_id = i.workspace_id AND g.user_id = guest))
+    'membership', membership_json(i.organization_id, guest),
+    'grant', grant_json(i.workspace_id, guest))
   FROM invite i JOIN organization o ON o.id = i.organization_id AND o.deleted_at IS NULL
   WHERE i.token_hash = secret_hash
 $$;

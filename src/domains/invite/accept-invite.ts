@@ -37,11 +37,11 @@ export interface AcceptedInvite {
 export async function acceptInvite(caller: Caller, token: string): Promise<AcceptedInvite> {
   const viewer = signedIn(caller)
   await limit(caller, 'invite', token)
-  const acceptance = { token, person: viewer, requestId: caller.requestId }
-  const { clock, sql } = caller
-  if (!viewer.emailVerified) return inSqlTransaction(sql, (tx) => acceptInviteIn(tx, caller, acceptance))
+  const { clock, sql, requestId } = caller
+  if (!viewer.emailVerified)
+    return inSqlTransaction(sql, (tx) => acceptInviteIn(tx, caller, { token, person: viewer, requestId }))
   const entering = enterInvite(hashToken(token), viewer.userId)
-  return orRevoked(decided(caller, entering, (entered) => acceptanceOf(clock.now(), acceptance, entered)))
+  return orRevoked(decided(caller, entering, (entered) => acceptanceOf(clock.now(), viewer, entered)))
 }
 
 /** The token of an invite, and who accepts it. */
@@ -63,12 +63,11 @@ export interface Acceptance {
 export async function acceptInviteIn(
   tx: SqlTx,
   { clock, env }: Pick<Caller, 'clock' | 'env'>,
-  acceptance: Acceptance,
+  { token, person, requestId, before = [] }: Acceptance,
 ): Promise<AcceptedInvite> {
-  const { token, person, requestId, before = [] } = acceptance
   const { userId } = person
   const decide = async (entered: EnteredInvite | null) => {
-    const { events, ...decision } = acceptanceOf(clock.now(), acceptance, entered)
+    const { events, ...decision } = acceptanceOf(clock.now(), person, entered)
     if (decision.statements.length === 0) return { events, ...decision }
     const verified = person.emailVerified ? [] : await verifyAddress(tx, env, userId)
     return { ...decision, events: [...before, ...verified, ...events] }
@@ -80,7 +79,7 @@ export async function acceptInviteIn(
 
 function acceptanceOf(
   now: Date,
-  { token, person: { userId, email } }: Acceptance,
+  { userId, email }: Acceptance['person'],
   entered: EnteredInvite | null,
 ): Decision<AcceptedInvite> {
   if (!entered) throw new InviteUnavailable('UNKNOWN')
@@ -95,7 +94,7 @@ function acceptanceOf(
   })
   if (invite.state === 'ACCEPTED' && invite.acceptedById === userId)
     return { answer: answered(entered.membership), statements: [], events: [] }
-  refuseClosed(invite, hashToken(token), now)
+  refuseClosed(invite, now)
   refuseWithdrawn(entered)
   // Nobody's role is lowered by it.
   const isHigher = !present || gains(present.role, invite.role)

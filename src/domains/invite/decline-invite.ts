@@ -4,6 +4,7 @@ import { inTransaction } from '../../platform/db.ts'
 import { appendEvents } from '../../platform/events.ts'
 import { missing } from '../../platform/refusal.ts'
 import { hashToken } from '../../platform/secrets.ts'
+import { InviteUnavailable } from './errors.ts'
 import { findInvite, orRevoked, refuseClosed } from './find-invite.ts'
 import { type InvitePreview, previewInvite } from './preview-invite.ts'
 
@@ -18,8 +19,10 @@ export async function declineInvite(caller: Caller, token: string): Promise<Invi
   await inTransaction(caller.db, async (tx) => {
     const scope = await orRevoked(lockScope(tx, scopeOfInvite(found)))
     const invite = await tx.invite.findUniqueOrThrow({ where: { id: found.id }, include: { role: true } })
-    if (invite.state === 'DECLINED' && invite.tokenHash === hashToken(token)) return
-    refuseClosed(invite, hashToken(token), caller.clock.now())
+    // A newer mail may have replaced the token while this waited for the lock.
+    if (invite.tokenHash !== hashToken(token)) throw new InviteUnavailable('UNKNOWN')
+    if (invite.state === 'DECLINED') return
+    refuseClosed(invite, caller.clock.now())
     await tx.invite.update({ where: { id: invite.id }, data: { state: 'DECLINED' }, select: { id: true } })
     await appendEvents(tx, caller, [
       {

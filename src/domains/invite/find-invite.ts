@@ -53,16 +53,8 @@ export async function lockInvite(tx: Tx, id: string): Promise<{ invite: FoundInv
   return { invite: invite ?? missing(), scope }
 }
 
-/**
- * @param tokenHash of the token that somebody holds: a newer mail may have replaced it while they waited for the lock
- * @throws {InviteUnavailable} when the invite can't be accepted or declined any more
- */
-export function refuseClosed(
-  invite: Pick<FoundInvite, 'tokenHash' | 'state' | 'expiresAt'>,
-  tokenHash: string,
-  now: Date,
-): void {
-  if (invite.tokenHash !== tokenHash) throw new InviteUnavailable('UNKNOWN')
+/** @throws {InviteUnavailable} when the invite can't be accepted or declined any more */
+export function refuseClosed(invite: Pick<FoundInvite, 'state' | 'expiresAt'>, now: Date): void {
   refuseSettled(invite)
   if (invite.expiresAt <= now) throw new InviteUnavailable('EXPIRED')
 }

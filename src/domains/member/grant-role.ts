@@ -1,4 +1,4 @@
-import type { GuardedStatement } from '../../access/decide.ts'
+import { ALWAYS, type GuardedStatement } from '../../access/decide.ts'
 import type { Holding } from '../../access/enter.ts'
 import type { StoredRole } from '../../access/permissions.ts'
 import type { ScopeRef } from '../../access/standing.ts'
@@ -47,7 +47,7 @@ export async function grantRole(
   if (!grant) return []
   const joined =
     !present && scope.kind === 'Workspace' ? await joinOrganization(tx, scope.organizationId, [userId]) : []
-  await tx.$executeRaw(grant.statement(Prisma.sql`true`))
+  await tx.$executeRaw(grant.statement(ALWAYS))
   if (present && scope.kind === 'Organization') await refuseLastOwner(tx, scope.id)
   return [...joined, grant.event]
 }
@@ -145,7 +145,7 @@ function joinOf(organizationId: string, userId: string): PlannedGrant {
 function insertMembers(
   organizationId: string,
   people: { id: string; userId: string }[],
-  guard = Prisma.sql`true`,
+  guard = ALWAYS,
 ): Prisma.Sql {
   const rows = people.map(({ id, userId }) => ({ id, user_id: userId }))
   return Prisma.sql`

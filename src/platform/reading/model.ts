@@ -30,6 +30,9 @@ interface Draft {
   relationName: string | null
 }
 
+/** Under what Prisma's client has a model. */
+export const delegateName = (model: string): string => model[0]?.toLowerCase() + model.slice(1)
+
 const BLOCK = /^(model|view|enum)\s+(\w+)\s*\{\n([\s\S]*?)^\}/gm
 const FIELD = /^\s+(\w+)\s+(\w+)(\[\])?(\?)?(\s.*)?$/
 

@@ -4,7 +4,7 @@ import type { Ask } from './ask.ts'
 import { createBatches, type Send } from './batch.ts'
 import { BoundedMap } from './bounded-map.ts'
 import { type Parameter, Unsupported } from './conditions.ts'
-import { type DataModel, readDataModel } from './model.ts'
+import { type DataModel, delegateName, readDataModel } from './model.ts'
 import { type Path, type Query, shapeOf, valueAt } from './shape.ts'
 import { type Operation, type Statement, writeStatement } from './statement.ts'
 
@@ -72,7 +72,7 @@ export function createReader(options: ReaderOptions): Reader | null {
   const behind = new Proxy(db, { get: (client, name) => Reflect.get(client, name) as unknown })
   Object.setPrototypeOf(Client.prototype, behind)
   for (const name of data.models.keys()) {
-    const key = name[0]?.toLowerCase() + name.slice(1)
+    const key = delegateName(name)
     const delegate = Reflect.get(db, key) as Delegate | undefined
     if (!delegate) continue
     const Model = directly(options, data, name, delegate, counts)

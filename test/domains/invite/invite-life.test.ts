@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { hashToken } from '../../../src/platform/secrets.ts'
 import { useTestApp } from '../../kit/app.ts'
+import { behindLock } from '../../kit/behind-lock.ts'
 import { DAY } from '../../kit/clock.ts'
 import { mailsTo, tokenIn, waitForMail } from '../../kit/mail.ts'
 import { type Mutated, mutate } from '../../kit/mutate.ts'
@@ -345,14 +346,13 @@ describe('acceptInvite', () => {
       const answersFor = (by: Person) =>
         ({ where: { tokenHash: hashToken(sent.token) }, data: { invitedById: by.userId } }) as const
       await db.invite.update(answersFor(before))
-      const [waiting] = await db.$transaction(async (tx) => {
-        await tx.$queryRaw`SELECT FROM organization WHERE id = ${tenant.organizationId}::uuid FOR UPDATE`
-        const call = accept(guest, sent)
-        await new Promise((resolve) => setTimeout(resolve, 300))
-        await tx.invite.update(answersFor(after))
-        return [call]
-      })
-      expect((await waiting).reason).toBe(expected)
+      const [waited] = await behindLock(
+        app.current,
+        tenant,
+        () => [accept(guest, sent)],
+        (tx) => tx.invite.update(answersFor(after)),
+      )
+      expect(waited?.reason).toBe(expected)
     }
   })
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { appendEvents } from '../../../src/platform/events.ts'
 import { type TestApp, useTestApp } from '../../kit/app.ts'
+import { behindLock } from '../../kit/behind-lock.ts'
 import { type Mutated, mutate } from '../../kit/mutate.ts'
 import { createWorld, type Person, type Tenant, type World } from '../../kit/world.ts'
 
@@ -331,9 +332,10 @@ describe('behind the lock', () => {
       where: { organizationId: tenant.organizationId, scope: 'ORGANIZATION', key: 'MEMBER' },
     })
     const input = { scopeId: tenant.id, userId: plain.id }
-    const waiting = await db.$transaction(async (tx) => {
-      await tx.$queryRaw`SELECT FROM organization WHERE id = ${tenant.organizationId}::uuid FOR UPDATE`
-      const calls = [
+    const waited = await behindLock(
+      app.current,
+      tenant,
+      () => [
         send(admin, 'removeMember', input),
         send(admin, 'setMemberRole', { ...input, role: 'WORKSPACE_MANAGER' }),
         send(admin, 'setMemberRoles', {
@@ -347,25 +349,22 @@ describe('behind the lock', () => {
         send(admin, 'createWorkspace', { organizationId: tenant.id, name: 'Late' }),
         // Without a role on workspaces this one is not even there.
         send(admin, 'updateWorkspace', { id: tenant.first.id, name: 'Late' }),
-      ]
-      await new Promise((resolve) => setTimeout(resolve, 300))
-      await tx.organizationMember.updateMany({
-        where: { organizationId: tenant.organizationId, userId: admin.userId },
-        data: { roleId: member.id },
-      })
-      await appendEvents(tx, { viewer: tenant.owner, requestId: null }, [
-        {
-          organizationId: tenant.organizationId,
-          type: 'member.role_changed',
-          subject: { type: 'Member', id: admin.userId },
-        },
-      ])
-      return calls
-    })
-    expect((await Promise.all(waiting)).map(({ kind }) => kind)).toEqual([
-      ...Array(5).fill('FORBIDDEN'),
-      'NOT_FOUND',
-    ])
+      ],
+      async (tx) => {
+        await tx.organizationMember.updateMany({
+          where: { organizationId: tenant.organizationId, userId: admin.userId },
+          data: { roleId: member.id },
+        })
+        await appendEvents(tx, { viewer: tenant.owner, requestId: null }, [
+          {
+            organizationId: tenant.organizationId,
+            type: 'member.role_changed',
+            subject: { type: 'Member', id: admin.userId },
+          },
+        ])
+      },
+    )
+    expect(waited.map(({ kind }) => kind)).toEqual([...Array(5).fill('FORBIDDEN'), 'NOT_FOUND'])
     expect(await roleOf(tenant, plain)).toBe('MEMBER')
   })
 })

@@ -10,6 +10,7 @@ import { resumeOperations } from '../../../src/domains/provisioning/tasks.ts'
 import { decodeId, encodeId } from '../../../src/graphql/ids.ts'
 import { inTransaction } from '../../../src/platform/db.ts'
 import { openBeside, useTestApp } from '../../kit/app.ts'
+import { locksWaitedFor } from '../../kit/behind-lock.ts'
 import { mailsTo, waitForMail } from '../../kit/mail.ts'
 import { mutate } from '../../kit/mutate.ts'
 import { spareOperation } from '../../kit/provisioning-calls.ts'
@@ -557,12 +558,6 @@ describe('O16 all or nothing', () => {
     const { result } = await held(tenant, { workspaces: [{ ...first, members }, ...rest] })
     const { services } = app.current
     const { db } = services
-    const waiting = async () => {
-      const [row] = await db.$queryRaw<{ waiting: boolean }[]>`
-        SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
-          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS waiting`
-      return row?.waiting ?? false
-    }
     await holding(() => runOperation(services, rowOf(result)))
     const midway = new EventEmitter()
     const batch = inTransaction(db, async (tx) => {
@@ -580,7 +575,7 @@ describe('O16 all or nothing', () => {
         'operation { state }',
       )
       expect(cancelled).toMatchObject({ operation: { state: 'CANCELLED' } })
-      await expect.poll(waiting, { timeout: 10_000 }).toBe(true)
+      await expect.poll(() => locksWaitedFor(db)).toBe(1)
     } finally {
       midway.emit('let go')
       await batch
