@@ -16,14 +16,18 @@ interface Sent {
   values: unknown[]
 }
 
-/** Every statement with its values, as the service sends it from now on. Begin before the service is opened. */
+/** Every statement with its values, as requests send it from now on. Begin before the service is opened. */
 export function recordStatements(): Sent[] {
   const sent: Sent[] = []
+  const record = (one: Sent) => {
+    // The worker in this process looks for jobs on its own time.
+    if (!one.text.includes('graphile_worker"._private_')) sent.push(one)
+  }
   const { query } = pg.Client.prototype
   pg.Client.prototype.query = function recorded(this: pg.Client, ...args: unknown[]) {
     const [first, second] = args as [string | Sent, unknown[] | undefined]
-    if (typeof first === 'string') sent.push({ text: first, values: [] })
-    else if ('text' in first) sent.push({ text: first.text, values: first.values ?? second ?? [] })
+    if (typeof first === 'string') record({ text: first, values: [] })
+    else if ('text' in first) record({ text: first.text, values: first.values ?? second ?? [] })
     return (query as (...all: unknown[]) => unknown).apply(this, args)
   } as typeof query
   return sent

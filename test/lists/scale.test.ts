@@ -172,7 +172,7 @@ describe('on 1,000,000 memberships', () => {
       expect((await ask()).errors).toBeUndefined()
       sent.length = 0
       await ask()
-      const statements = sent.filter(({ text }) => !text.includes('graphile_worker'))
+      const statements = [...sent]
       expect(statements).toHaveLength(2)
       const { databaseUrl } = app.current
       const plans = await Promise.all(statements.map((statement) => explain(databaseUrl, statement)))
