@@ -43,12 +43,17 @@ export interface EnteredScope {
   entered: Seen | null
 }
 
-/** One such call, and how its answer is read. */
-export interface Entering<Entered> {
-  by: EnterFunctions
+/** A call that looks at what a write is decided by, and how its answer is read. */
+export interface Looking<Entered> {
+  by: Pick<EnterFunctions, 'look'>
   asked: Asked
   /** @throws whatever refuses the write for good, such as NOT_FOUND for a scope that there is not */
   read(row: EnteredScope | null): Entered
+}
+
+/** The same, where one may also look behind the lock. */
+export interface Entering<Entered> extends Looking<Entered> {
+  by: EnterFunctions
 }
 
 /** What is to be written, as decided by what was read. */
@@ -77,9 +82,8 @@ const contested = new BoundedMap<string, number>(MOST_CONTESTED)
 const isContested = ({ organizationId }: Seen) => (contested.get(organizationId) ?? 0) > performance.now()
 
 /**
- * Writes what `decide` makes of a scope. First of what can be seen without a lock: then one statement locks the scope, and
- * writes where nothing has changed, so that the lock is held for as long as that takes and no longer. Where something has, and
- * before anything is refused, `decide` is asked again behind the lock ({@link decideIn}).
+ * Writes what `decide` makes of a scope: before its lock ({@link decidedBeforeLock}) where that can be, else behind it
+ * ({@link decideIn}).
  *
  * @param decide has no effect of its own, and throws what refuses the write
  */
@@ -88,18 +92,36 @@ export async function decided<Entered, Answer>(
   entering: Entering<Entered>,
   decide: (entered: Entered) => Decision<Answer>,
 ): Promise<Answer> {
+  const before = await decidedBeforeLock(caller, entering, 'UPDATE', decide)
+  return before ? before.answer : inSqlTransaction(caller.sql, (tx) => decideIn(tx, caller, entering, decide))
+}
+
+/**
+ * Writes what `decide` makes of what can be seen of a scope without a lock. One statement locks the scope, and writes where
+ * nothing has changed since, so that the lock is held for as long as that takes and no longer.
+ *
+ * @param lock `SHARE` for whoever puts something into the scope, `UPDATE` for whoever changes it
+ * @param decide has no effect of its own, and throws what refuses the write
+ * @returns null where it has to be decided behind the lock: something has changed, a row was in the way, or it is refused by what
+ *   was seen. Nothing was written then
+ */
+export async function decidedBeforeLock<Entered, Answer>(
+  caller: Caller,
+  looking: Looking<Entered>,
+  lock: 'SHARE' | 'UPDATE',
+  decide: (entered: Entered) => Decision<Answer>,
+): Promise<{ answer: Answer } | null> {
   const { ask, sql } = caller
-  const row = ask && ((await ask(entering.by.look, entering.asked)) as EnteredScope | null)
-  const decision = row && unlessRefused(() => decide(entering.read(row)))
-  if (row?.entered && decision && !decision.check && !isContested(row.entered)) {
-    const { answer, statements, events } = decision
-    if (statements.length === 0) return answer
-    const guarded = statements.map((of) => of(UNCHANGED))
-    const guard = { guard: unchanged(row.entered), holds: UNCHANGED }
-    if (await inOneStatement(sql, (tx) => writeAtOnce(tx, guard, guarded, caller, events))) return answer
-    contested.set(row.entered.organizationId, performance.now() + CONTESTED_MS)
-  }
-  return inSqlTransaction(sql, (tx) => decideIn(tx, caller, entering, decide))
+  const row = ask && ((await ask(looking.by.look, looking.asked)) as EnteredScope | null)
+  const decision = row && unlessRefused(() => decide(looking.read(row)))
+  if (!row?.entered || !decision || decision.check || isContested(row.entered)) return null
+  const { answer, statements, events } = decision
+  if (statements.length === 0) return { answer }
+  const guarded = statements.map((of) => of(UNCHANGED))
+  const guard = { guard: unchanged(lock, row.entered), holds: UNCHANGED }
+  if (await inOneStatement(sql, (tx) => writeAtOnce(tx, guard, guarded, caller, events))) return { answer }
+  contested.set(row.entered.organizationId, performance.now() + CONTESTED_MS)
+  return null
 }
 
 function unlessRefused<T>(decide: () => T): T | null {
@@ -128,9 +150,9 @@ export async function decideIn<Entered, Answer>(
   return answer
 }
 
-const unchanged = ({ organizationId, sequence, person, workspace }: Seen) => Prisma.sql`
+const unchanged = (lock: string, { organizationId, sequence, person, workspace }: Seen) => Prisma.sql`
   seen AS MATERIALIZED (
-    SELECT enter_unchanged(${organizationId}::uuid, ${workspace?.id ?? null}::uuid, ${person?.id ?? null}::uuid,
+    SELECT enter_unchanged(${lock}, ${organizationId}::uuid, ${workspace?.id ?? null}::uuid, ${person?.id ?? null}::uuid,
       ${person?.platformRole ?? null}::platform_role, ${sequence}::bigint) AS holds)`
 
 const UNCHANGED = Prisma.sql`(SELECT holds FROM seen)`

@@ -2,7 +2,7 @@ import type { InviteState } from '../generated/prisma/client.ts'
 import type { SqlTx } from '../platform/db.ts'
 import { forbidden, notFound } from '../platform/refusal.ts'
 import { type Standing, standingOnOrganization, standingOnWorkspace } from './access.ts'
-import { type EnteredScope, type Entering, enterFunctions, type Seen } from './decide.ts'
+import { type EnteredScope, type Entering, enterFunctions, type Looking, type Seen } from './decide.ts'
 import type { Permission, StoredRole } from './permissions.ts'
 import { type ScopeRef, scopeOfInvite } from './standing.ts'
 import { membershipOf, type Viewer } from './viewer.ts'
@@ -207,6 +207,28 @@ export async function enterPermitted(
   lock: 'SHARE' | 'UPDATE' = 'UPDATE',
 ): Promise<Entered & { standing: Standing }> {
   return permittedIn(await enterScope(tx, viewer, scope, lock), permission)
+}
+
+const LOOK_SCOPE = {
+  look: `SELECT a.nth, json_build_object('entered', look_scope(a.person, a.organization, a.workspace))::text
+    FROM json_to_recordset($1) a (nth int, person uuid, organization uuid, workspace uuid)`,
+}
+
+/** What {@link enterPermitted} reads, seen without a lock. Its `read` throws the same. */
+export function lookPermitted(
+  viewer: Viewer,
+  { kind, id }: Pick<ScopeRef, 'kind' | 'id'>,
+  permission: Permission,
+): Looking<Entered & { standing: Standing }> {
+  const [organization, workspace] = idsOf({ kind, id })
+  return {
+    by: LOOK_SCOPE,
+    asked: { person: viewer.userId, organization, workspace },
+    read: (row) => {
+      if (!row?.entered) throw notFound()
+      return permittedIn(enteredBy(viewer, { kind, id }, row.entered as EnteredRow), permission)
+    },
+  }
 }
 
 function permittedIn({ standing, ...found }: Entered, permission: Permission) {

@@ -186,12 +186,18 @@ export async function writeAtOnce(
   return row?.done != null
 }
 
-/** Statements that return rows, as the `write` of {@link writeAndAppend}: without a row of each of them nothing is appended. */
+/**
+ * Statements that return rows, as the `write` of {@link writeAndAppend}: without a row of each of them nothing is appended. What
+ * one of them returns is read by the next ones from {@link partOf} its number.
+ */
 export function writeAll(statements: readonly Prisma.Sql[]): Prisma.Sql {
-  const named = statements.map((statement, nth) => Prisma.sql`${Prisma.raw(`part${nth}`)} AS (${statement})`)
-  const parts = Prisma.raw(statements.map((_statement, nth) => `part${nth}`).join(', '))
-  return Prisma.sql`${Prisma.join(named)}, written AS (SELECT FROM ${parts})`
+  const named = statements.map((statement, nth) => Prisma.sql`${partOf(nth)} AS (${statement})`)
+  const parts = statements.map((_statement, nth) => partOf(nth))
+  return Prisma.sql`${Prisma.join(named)}, written AS (SELECT FROM ${Prisma.join(parts)})`
 }
+
+/** The rows of a statement of {@link writeAll}, the first being 0. */
+export const partOf = (nth: number): Prisma.Sql => Prisma.raw(`part${nth}`)
 
 /** Entries of one statement: the text of a thousand is some hundred kilobytes. */
 const MOST_AT_ONCE = 2000

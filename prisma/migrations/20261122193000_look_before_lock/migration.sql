@@ -35,13 +35,14 @@ BEGIN
   RETURN of_organization;
 END $$;
 
--- Locks a scope for whoever changes it, and tells whether what was looked at before still holds. Whatever changes in an organization
+-- Locks a scope, and tells whether what was looked at before still holds. Whatever changes in an organization
 -- is told in its log in the same transaction (E1): what was read together with a number of the log holds for as long as that is the
 -- last one. The person who decides has a log of their own, so that they are looked at.
-CREATE FUNCTION enter_unchanged(organization uuid, workspace uuid, person uuid, had_role platform_role, sequence bigint)
-RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+CREATE FUNCTION enter_unchanged(
+  lock text, organization uuid, workspace uuid, person uuid, had_role platform_role, sequence bigint
+) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  of_organization uuid := lock_scope('UPDATE', organization, workspace);
+  of_organization uuid := lock_scope(lock, organization, workspace);
 BEGIN
   RETURN of_organization IS NOT NULL
     AND coalesce((SELECT s.last_sequence FROM event_stream s WHERE s.id = of_organization), 0) = sequence

@@ -1,10 +1,18 @@
 import type { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { enterPermitted } from '../../access/enter.ts'
+import { ALWAYS, decidedBeforeLock, type GuardedStatement } from '../../access/decide.ts'
+import { type Entered, enterPermitted, lookPermitted } from '../../access/enter.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { inSqlTransaction, inTransaction, type SqlTx } from '../../platform/db.ts'
-import { appendEvents, changesBetween, type NewEvent, writeAndAppend } from '../../platform/events.ts'
+import {
+  appendEvents,
+  changesBetween,
+  type NewEvent,
+  partOf,
+  writeAll,
+  writeAndAppend,
+} from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import { parseInput } from '../../platform/validation.ts'
 import { memberEvent } from '../role/member-event.ts'
@@ -36,17 +44,26 @@ export async function createWorkspace(
   const viewer = signedIn(caller)
   const { settings, ...wanted } = parseInput(inputWithSettings, fields)
   const id = organizationId ?? onlyOrganization(viewer)
+  const target = { kind: 'Organization', id } as const
+  const ownerIn = ({ standing }: Entered) => (standing?.memberId ? viewer.userId : null)
   const create = async (tx: SqlTx, insert: Insert) => {
-    const target = { kind: 'Organization', id } as const
-    const { slug, standing } = await enterPermitted(tx, viewer, target, 'workspace:create', 'SHARE')
-    const ownerId = standing.memberId ? viewer.userId : null
-    return insertWorkspace(tx, { id, slug }, ownerId, wanted, viewer.userId, insert)
+    const entered = await enterPermitted(tx, viewer, target, 'workspace:create', 'SHARE')
+    return insertWorkspace(tx, { id, slug: entered.slug }, ownerIn(entered), wanted, viewer.userId, insert)
   }
-  if (!settings)
+  if (!settings) {
+    const seen = lookPermitted(viewer, target, 'workspace:create')
+    const made = await decidedBeforeLock(caller, seen, 'SHARE', (entered) => {
+      const organization = { id, slug: entered.slug }
+      const planned = plannedWorkspace(organization, ownerIn(entered), wanted, viewer.userId)
+      const { workspaceId, statements, events } = planned
+      return { answer: { workspaceId }, statements, events }
+    })
+    if (made) return made.answer
     return inSqlTransaction(caller.sql, async (tx) => {
       const { workspaceId } = await create(tx, (write, events) => writeAndAppend(tx, write, caller, events))
       return { workspaceId }
     })
+  }
   return inTransaction(caller.db, async (tx) => {
     const { workspaceId, events } = await create(tx, insertAlone(tx))
     const change = { input: settings, mode: 'REPLACE' } as const
@@ -79,22 +96,13 @@ export async function insertWorkspace(
   createdById: string,
   insert: Insert = insertAlone(tx),
 ): Promise<{ workspaceId: string; events: NewEvent[] }> {
-  const base = wanted ?? slugify(fields.name, 'workspace')
-  const owner = ownerId ? { grantId: newId(), userId: ownerId } : null
   for (let attempt = 1; attempt <= 50; attempt++) {
-    const key = wanted ?? alternative(base, attempt)
-    const row = {
-      id: newId(),
-      organizationId: organization.id,
-      key,
-      databaseName: databaseName(organization.slug, key, wanted ? attempt : 1),
-      createdById,
-    }
-    const events = eventsOf(row, fields, owner)
-    if (await insert(insertionOf(row, fields, owner), events)) return { workspaceId: row.id, events }
+    const planned = plannedWorkspace(organization, ownerId, { key: wanted, ...fields }, createdById, attempt)
+    const { workspaceId, statements, events } = planned
+    if (await insert(writeAll(statements.map((of) => of(ALWAYS))), events)) return { workspaceId, events }
     if (wanted && (await keyExists(tx, organization.id, wanted))) throw new KeyTaken(wanted)
   }
-  throw new Error(`No free key or database name for workspace "${base}" of ${organization.slug}`)
+  throw new Error(`No free key or database name for workspace "${fields.name}" of ${organization.slug}`)
 }
 
 /** Carries out what inserts a workspace; what it tells can be appended with it. */
@@ -105,6 +113,8 @@ const insertAlone =
   async (write) =>
     (await tx.$queryRaw<unknown[]>`WITH ${write} SELECT FROM written`).length > 0
 
+type Fields = Omit<z.output<typeof input>, 'key'>
+
 interface NewRow {
   id: string
   organizationId: string
@@ -113,31 +123,62 @@ interface NewRow {
   createdById: string
 }
 
-type Fields = Omit<z.output<typeof input>, 'key'>
-
 interface NewOwner {
   grantId: string
   userId: string
 }
 
-/** Nothing is inserted unless both names are free. */
-function insertionOf(row: NewRow, fields: Fields, owner: NewOwner | null): Prisma.Sql {
-  const { labels = [], boundingBox, defaultCoordinateSystem = null } = fields
-  const workspace = Prisma.sql`written AS (
+/**
+ * A workspace as it is inserted unless both of its names are taken.
+ *
+ * @param attempt the how manieth, from 1: each tries another name
+ */
+function plannedWorkspace(
+  organization: { id: string; slug: string },
+  ownerId: string | null,
+  { key: wanted, ...fields }: z.output<typeof input>,
+  createdById: string,
+  attempt = 1,
+): { workspaceId: string; statements: GuardedStatement[]; events: NewEvent[] } {
+  const key = wanted ?? alternative(slugify(fields.name, 'workspace'), attempt)
+  const row = {
+    id: newId(),
+    organizationId: organization.id,
+    key,
+    databaseName: databaseName(organization.slug, key, wanted ? attempt : 1),
+    createdById,
+  }
+  const owner = ownerId ? { grantId: newId(), userId: ownerId } : null
+  const statements = [insertOf(row, fields), ...(owner ? [ownershipOf(owner)] : [])]
+  return { workspaceId: row.id, statements, events: eventsOf(row, fields, owner) }
+}
+
+const insertOf =
+  (
+    row: NewRow,
+    { labels = [], boundingBox, defaultCoordinateSystem = null, ...fields }: Fields,
+  ): GuardedStatement =>
+  (guard) =>
+    Prisma.sql`
     INSERT INTO workspace (id, organization_id, key, database_name, name, description, labels, bounding_box,
       default_coordinate_system, created_by_id, updated_by_id, created_at, updated_at)
-    VALUES (${row.id}::uuid, ${row.organizationId}::uuid, ${row.key}, ${row.databaseName}, ${fields.name},
+    SELECT ${row.id}::uuid, ${row.organizationId}::uuid, ${row.key}, ${row.databaseName}, ${fields.name},
       ${fields.description ?? ''}, ${labels}::text[], ${boundingBox ? JSON.stringify(boundingBox) : null}::jsonb,
-      ${defaultCoordinateSystem}, ${row.createdById}::uuid, ${row.createdById}::uuid, clock_timestamp(), clock_timestamp())
+      ${defaultCoordinateSystem}, ${row.createdById}::uuid, ${row.createdById}::uuid, clock_timestamp(), clock_timestamp()
+    WHERE ${guard}
     ON CONFLICT DO NOTHING
-    RETURNING id, organization_id, created_at)`
-  if (!owner) return workspace
-  return Prisma.sql`${workspace}, owner AS (
+    RETURNING id, organization_id, created_at`
+
+/** Behind the workspace, as the next part of its statement. */
+const ownershipOf =
+  ({ grantId, userId }: NewOwner): GuardedStatement =>
+  () =>
+    Prisma.sql`
     INSERT INTO workspace_member (id, organization_id, workspace_id, user_id, role_id, created_at, updated_at)
-    SELECT ${owner.grantId}::uuid, w.organization_id, w.id, ${owner.userId}::uuid, r.id, w.created_at, w.created_at
-    FROM written w
-    JOIN role r ON r.organization_id = w.organization_id AND r.scope = 'WORKSPACE' AND r.key = 'OWNER')`
-}
+    SELECT ${grantId}::uuid, w.organization_id, w.id, ${userId}::uuid, r.id, w.created_at, w.created_at
+    FROM ${partOf(0)} w
+    JOIN role r ON r.organization_id = w.organization_id AND r.scope = 'WORKSPACE' AND r.key = 'OWNER'
+    RETURNING id`
 
 function eventsOf({ id, organizationId, key }: NewRow, fields: Fields, owner: NewOwner | null): NewEvent[] {
   const scope = { kind: 'Workspace', id, organizationId } as const
