@@ -47,7 +47,7 @@ export function createContextFactory(services: Services, auth: Auth, openDb?: ()
     const access = createAccess(db, viewer, workspaces)
     const readViewer = () => readAgain(request.headers)
     // Name by name: a copy by `...` has another hidden class each time, and everything that reads it is slower for that.
-    const { env, sql, clock, log, secrets, limits, notifications, ask } = services
+    const { env, sql, clock, log, secrets, limits, notifications, ask, share } = services
     return {
       env,
       db,
@@ -58,6 +58,7 @@ export function createContextFactory(services: Services, auth: Auth, openDb?: ()
       limits,
       notifications,
       ask,
+      share,
       auth,
       request,
       requestId,

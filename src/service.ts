@@ -19,6 +19,7 @@ import { createReader, type OnRead } from './platform/reading/reader.ts'
 import { createStatementNames } from './platform/reading/statement-names.ts'
 import { createSecrets } from './platform/secrets.ts'
 import type { Services } from './platform/services.ts'
+import { mayBeCommitted } from './platform/write-together.ts'
 import { schema } from './schema.ts'
 
 export interface ServiceOptions {
@@ -63,10 +64,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const limits = env.RATE_LIMITS ? createRateLimits(pool) : noRateLimits
   const notifications = openNotifications({ url: databaseUrl, log })
   const ask = env.FAST_PATHS ? createAsk(pool, nameOf) : null
+  const share = env.FAST_PATHS ? createAsk(pool, nameOf, mayBeCommitted) : null
   const reader = ask && createReader({ db, pool, ask, nameOf, ...(onRead ? { onRead } : {}) })
   const clock = options.clock ?? systemClock
   const sql = { pool, nameOf }
-  const services: Services = { env, db, sql, secrets, limits, log, clock, notifications, ask }
+  const services: Services = { env, db, sql, secrets, limits, log, clock, notifications, ask, share }
   await promoteConfiguredAdmin(db, env)
   const auth = createAuth(services)
   const background = await openBackground({

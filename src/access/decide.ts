@@ -1,8 +1,9 @@
 import { type PlatformRole, Prisma } from '../generated/prisma/client.ts'
-import { inOneStatement, inSqlTransaction, type SqlTx, WriteConflict } from '../platform/db.ts'
-import { type EventOrigin, type NewEvent, writeAll, writeAndAppend, writeAtOnce } from '../platform/events.ts'
+import { inSqlTransaction, type SqlTx, WriteConflict } from '../platform/db.ts'
+import { type EventOrigin, type NewEvent, writeAll, writeAndAppend } from '../platform/events.ts'
 import type { Asked } from '../platform/reading/ask.ts'
 import { BoundedMap } from '../platform/reading/bounded-map.ts'
+import { type Guard, ONCE, type Write, writeTogether } from '../platform/write-together.ts'
 import type { Caller } from './caller.ts'
 
 /** Two functions of the database that tell what a write in a scope is decided by. */
@@ -59,18 +60,12 @@ export interface Entering<Entered> extends Looking<Entered> {
 /** What is to be written, as decided by what was read. */
 export interface Decision<Answer> {
   answer: Answer
-  /** Each returns a row; where one does not, nothing of them stays. None to leave all as it is. */
-  statements: readonly GuardedStatement[]
+  /** All of them or none. Empty to leave everything as it is. */
+  writes: readonly Write[]
   events: NewEvent[]
   /** Asks for more in the transaction of the write, behind it. */
   check?: (tx: SqlTx) => Promise<void>
 }
-
-/** A statement that writes nothing unless the guard, a condition, is true. */
-export type GuardedStatement = (guard: Prisma.Sql) => Prisma.Sql
-
-/** The guard of what is decided behind the lock. */
-export const ALWAYS = Prisma.sql`true`
 
 /** Where somebody else was faster, others are likely to be so for a while: milliseconds. */
 const CONTESTED_MS = 100
@@ -79,7 +74,11 @@ const MOST_CONTESTED = 1_000
 /** Organizations in which it was decided in vain, and until when it is decided behind the lock only. */
 const contested = new BoundedMap<string, number>(MOST_CONTESTED)
 
-const isContested = ({ organizationId }: Seen) => (contested.get(organizationId) ?? 0) > performance.now()
+/** Organizations to which this process is writing: a second write there would be decided by what the first one changes. */
+const underWay = new Set<string>()
+
+const isContested = ({ organizationId }: Seen) =>
+  underWay.has(organizationId) || (contested.get(organizationId) ?? 0) > performance.now()
 
 /**
  * Writes what `decide` makes of a scope: before its lock ({@link decidedBeforeLock}) where that can be, else behind it
@@ -97,8 +96,8 @@ export async function decided<Entered, Answer>(
 }
 
 /**
- * Writes what `decide` makes of what can be seen of a scope without a lock. One statement locks the scope, and writes where
- * nothing has changed since, so that the lock is held for as long as that takes and no longer.
+ * Writes what `decide` makes of what can be seen of a scope without a lock. One statement, which requests share, locks the scope,
+ * and writes where nothing has changed since, so that the lock is held for as long as that takes and no longer.
  *
  * @param lock `SHARE` for whoever puts something into the scope, `UPDATE` for whoever changes it
  * @param decide has no effect of its own, and throws what refuses the write
@@ -111,16 +110,20 @@ export async function decidedBeforeLock<Entered, Answer>(
   lock: 'SHARE' | 'UPDATE',
   decide: (entered: Entered) => Decision<Answer>,
 ): Promise<{ answer: Answer } | null> {
-  const { ask, sql } = caller
+  const { ask, share } = caller
   const row = ask && ((await ask(looking.by.look, looking.asked)) as EnteredScope | null)
   const decision = row && unlessRefused(() => decide(looking.read(row)))
-  if (!row?.entered || !decision || decision.check || isContested(row.entered)) return null
-  const { answer, statements, events } = decision
-  if (statements.length === 0) return { answer }
-  const guarded = statements.map((of) => of(UNCHANGED))
-  const guard = { guard: unchanged(lock, row.entered), holds: UNCHANGED }
-  if (await inOneStatement(sql, (tx) => writeAtOnce(tx, guard, guarded, caller, events))) return { answer }
-  contested.set(row.entered.organizationId, performance.now() + CONTESTED_MS)
+  if (!share || !row?.entered || !decision || decision.check || isContested(row.entered)) return null
+  const { answer, writes, events } = decision
+  if (writes.length === 0) return { answer }
+  const { organizationId } = row.entered
+  underWay.add(organizationId)
+  try {
+    if (await writeTogether(share, unchanged(lock, row.entered), writes, caller, events)) return { answer }
+  } finally {
+    underWay.delete(organizationId)
+  }
+  contested.set(organizationId, performance.now() + CONTESTED_MS)
   return null
 }
 
@@ -141,18 +144,23 @@ export async function decideIn<Entered, Answer>(
 ): Promise<Answer> {
   const [entered] = await tx.$queryRaw<{ row: EnteredScope | null }[]>`
     SELECT ${enter} AS row FROM json_to_record(${JSON.stringify(asked)}::json) a (${columns})`
-  const { answer, statements, events, check } = await decide(read(entered?.row ?? null))
-  if (statements.length === 0) return answer
-  const write = writeAll(statements.map((of) => of(ALWAYS)))
+  const { answer, writes, events, check } = await decide(read(entered?.row ?? null))
+  if (writes.length === 0) return answer
+  const write = writeAll(writes.map(({ statement }) => statement(ONCE)))
   // What was read is from behind the lock, so that a row is there which no lock of this scope keeps: it is seen next time.
   if (!(await writeAndAppend(tx, write, origin, events))) throw new WriteConflict()
   await check?.(tx)
   return answer
 }
 
-const unchanged = (lock: string, { organizationId, sequence, person, workspace }: Seen) => Prisma.sql`
-  seen AS MATERIALIZED (
-    SELECT enter_unchanged(${lock}, ${organizationId}::uuid, ${workspace?.id ?? null}::uuid, ${person?.id ?? null}::uuid,
-      ${person?.platformRole ?? null}::platform_role, ${sequence}::bigint) AS holds)`
-
-const UNCHANGED = Prisma.sql`(SELECT holds FROM seen)`
+const unchanged = (lock: string, { sequence, person, workspace }: Seen): Guard => ({
+  call: 'enter_unchanged(given.lock, given.log, given.workspace, given.person, given.had_role, given.sequence)',
+  columns: 'lock text, workspace uuid, person uuid, had_role platform_role, sequence bigint',
+  asked: {
+    lock,
+    workspace: workspace?.id ?? null,
+    person: person?.id ?? null,
+    had_role: person?.platformRole ?? null,
+    sequence,
+  },
+})

@@ -143,25 +143,7 @@ export async function inSqlTransaction<T>(sql: SqlDatabase, work: (tx: SqlTx) =>
   })
 }
 
-/**
- * {@link inSqlTransaction} for `work` that is one statement: it is a transaction by itself, of one round trip. It is not repeated,
- * for it was decided by what was read before.
- *
- * @returns null when PostgreSQL has ended it for a deadlock or a serialization failure: nothing of it is kept
- */
-export async function inOneStatement<T>(
-  sql: SqlDatabase,
-  work: (tx: SqlTx) => Promise<T>,
-): Promise<T | null> {
-  try {
-    return await work(sqlTx(sql.pool, sql))
-  } catch (error) {
-    if (isTransient(error)) return null
-    throw error
-  }
-}
-
-function sqlTx(client: pg.Pool | pg.PoolClient, { nameOf }: SqlDatabase): SqlTx {
+function sqlTx(client: pg.PoolClient, { nameOf }: SqlDatabase): SqlTx {
   const send = (sql: TemplateStringsArray | Prisma.Sql, values: unknown[]) => {
     const { text, values: given } = sql instanceof Prisma.Sql ? sql : Prisma.sql(sql, ...values)
     const name = nameOf(text)
@@ -193,7 +175,8 @@ export class WriteConflict extends Error {
 const TRANSIENT =
   /\b(P2034|40001|40P01)\b|deadlock detected|could not serialize access|TransactionWriteConflict/
 
-function isTransient(error: unknown): boolean {
+/** Whether PostgreSQL has ended a transaction for one that came first: nothing of it is kept, and it may be tried again. */
+export function isTransient(error: unknown): boolean {
   return error instanceof WriteConflict || TRANSIENT.test(describe(error))
 }
 

@@ -162,31 +162,6 @@ export async function writeAndAppend(
 }
 
 /**
- * Carries out statements that return rows, and {@link appendEvents} behind them, in one statement that is a transaction by itself:
- * all of it or nothing. When a statement has no row, it ends as a serialization failure.
- *
- * @param guard common table expressions that are carried out first, such as a lock
- * @param holds whether they allow it; every statement has it as its condition too
- * @returns false when they do not, or when the events belong to several logs: then nothing was written
- */
-export async function writeAtOnce(
-  tx: SqlTx,
-  { guard, holds }: { guard: Prisma.Sql; holds: Prisma.Sql },
-  statements: readonly Prisma.Sql[],
-  origin: EventOrigin,
-  events: NewEvent[],
-): Promise<boolean> {
-  const [first, ...rest] = batchesOf(origin, events)
-  if (!first || rest.length > 0) return false
-  const [row] = await tx.$queryRaw<{ done: string | null }[]>`
-    WITH ${guard}, ${writeAll(statements)}
-    SELECT CASE WHEN ${holds} IS NOT TRUE THEN NULL WHEN count(*) = 0 THEN undo_write()
-                ELSE ${append(origin, ...first)}::text END AS done
-    FROM written`
-  return row?.done != null
-}
-
-/**
  * Statements that return rows, as the `write` of {@link writeAndAppend}: without a row of each of them nothing is appended. What
  * one of them returns is read by the next ones from {@link partOf} its number.
  */
@@ -203,7 +178,7 @@ export const partOf = (nth: number): Prisma.Sql => Prisma.raw(`part${nth}`)
 const MOST_AT_ONCE = 2000
 
 /** Events by log, in the order of the logs, as much as one statement takes. */
-function batchesOf(origin: EventOrigin, events: NewEvent[]): [streamId: string, entries: object[]][] {
+export function batchesOf(origin: EventOrigin, events: NewEvent[]): [streamId: string, entries: object[]][] {
   const streamOf = (event: NewEvent) => event.organizationId ?? PLATFORM_STREAM
   return [...new Set(events.map(streamOf))].sort().flatMap((streamId) => {
     const entries = events

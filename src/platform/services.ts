@@ -21,4 +21,6 @@ export interface Services {
   notifications: Notifications
   /** Statements beside Prisma's, where FAST_PATHS is on. */
   ask: Ask | null
+  /** The same for writes that many requests may share (`writeTogether`). */
+  share: Ask | null
 }

@@ -35,17 +35,35 @@ BEGIN
   RETURN of_organization;
 END $$;
 
--- Locks a scope, and tells whether what was looked at before still holds. Whatever changes in an organization
--- is told in its log in the same transaction (E1): what was read together with a number of the log holds for as long as that is the
--- last one. The person who decides has a log of their own, so that they are looked at.
+-- Locks a scope, and tells whether what was looked at before still holds. Whatever changes in an organization is told in its log in
+-- the same transaction (E1): what was read together with a number of the log holds for as long as that is the last one. The person
+-- who decides has a log of their own, so that they are looked at. One statement enters the scopes of many requests: none of them
+-- waits for somebody who has locked its scope, or for long for anything else.
 CREATE FUNCTION enter_unchanged(
-  lock text, organization uuid, workspace uuid, person uuid, had_role platform_role, sequence bigint
+  lock text, asked_organization uuid, asked_workspace uuid, person uuid, had_role platform_role, sequence bigint
 ) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-  of_organization uuid := lock_scope(lock, organization, workspace);
 BEGIN
-  RETURN of_organization IS NOT NULL
-    AND coalesce((SELECT s.last_sequence FROM event_stream s WHERE s.id = of_organization), 0) = sequence
+  PERFORM set_config('lock_timeout', '1s', true);
+  IF lock = 'SHARE' OR asked_workspace IS NOT NULL THEN
+    PERFORM FROM organization o
+    WHERE o.id = asked_organization AND o.purge_started_at IS NULL AND o.deleted_at IS NULL FOR SHARE SKIP LOCKED;
+  ELSE
+    PERFORM FROM organization o
+    WHERE o.id = asked_organization AND o.purge_started_at IS NULL AND o.deleted_at IS NULL FOR UPDATE SKIP LOCKED;
+  END IF;
+  IF NOT FOUND THEN RETURN false; END IF;
+  IF asked_workspace IS NOT NULL THEN
+    IF lock = 'SHARE' THEN
+      PERFORM FROM workspace w
+      WHERE w.id = asked_workspace AND w.organization_id = asked_organization AND w.deleted_at IS NULL FOR SHARE SKIP LOCKED;
+    ELSE
+      PERFORM FROM workspace w
+      WHERE w.id = asked_workspace AND w.organization_id = asked_organization AND w.deleted_at IS NULL
+      FOR NO KEY UPDATE SKIP LOCKED;
+    END IF;
+    IF NOT FOUND THEN RETURN false; END IF;
+  END IF;
+  RETURN coalesce((SELECT s.last_sequence FROM event_stream s WHERE s.id = asked_organization), 0) = sequence
     AND EXISTS (SELECT FROM "user" u WHERE u.id = person AND u.platform_role = had_role AND u.suspended_at IS NULL);
 END $$;
 

@@ -1,5 +1,5 @@
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { type Decision, decided, decideIn, type GuardedStatement } from '../../access/decide.ts'
+import { type Decision, decided, decideIn } from '../../access/decide.ts'
 import { type EnteredInvite, enterInvite } from '../../access/enter.ts'
 import { limit } from '../../access/limit.ts'
 import { permissionsOf, rankOf, type StoredRole } from '../../access/permissions.ts'
@@ -10,6 +10,7 @@ import { inSqlTransaction, type SqlTx } from '../../platform/db.ts'
 import type { NewEvent } from '../../platform/events.ts'
 import { hashToken } from '../../platform/secrets.ts'
 import { isSameEmail } from '../../platform/validation.ts'
+import type { Write } from '../../platform/write-together.ts'
 import { grantsOf } from '../member/grant-role.ts'
 import { verifyAddress } from '../member/verify-address.ts'
 import { InviteUnavailable, WrongAccount } from './errors.ts'
@@ -68,7 +69,7 @@ export async function acceptInviteIn(
   const { userId } = person
   const decide = async (entered: EnteredInvite | null) => {
     const { events, ...decision } = acceptanceOf(clock.now(), person, entered)
-    if (decision.statements.length === 0) return { events, ...decision }
+    if (decision.writes.length === 0) return { events, ...decision }
     const verified = person.emailVerified ? [] : await verifyAddress(tx, env, userId)
     return { ...decision, events: [...before, ...verified, ...events] }
   }
@@ -93,7 +94,7 @@ function acceptanceOf(
     membership: membership && { ...membership, organization: entered.organization },
   })
   if (invite.state === 'ACCEPTED' && invite.acceptedById === userId)
-    return { answer: answered(entered.membership), statements: [], events: [] }
+    return { answer: answered(entered.membership), writes: [], events: [] }
   refuseClosed(invite, now)
   refuseWithdrawn(entered)
   // Nobody's role is lowered by it.
@@ -103,19 +104,25 @@ function acceptanceOf(
   const role = scope.kind === 'Organization' ? invite.role : entered.plainRole
   return {
     answer: answered(inOrganization ? { id: inOrganization.id, role } : entered.membership),
-    statements: [closing(invite, entered.inviterId, userId), ...given.map(({ statement }) => statement)],
+    writes: [closing(invite, entered.inviterId, userId), ...given],
     events: [inviteAccepted(invite), ...given.map(({ event }) => event)],
   }
 }
 
 /** Nobody has taken it, and nobody else answers for it by now. */
-const closing =
-  ({ id, tokenHash }: EnteredInvite['invite'], inviterId: string | null, userId: string): GuardedStatement =>
-  (guard) =>
-    Prisma.sql`
-    UPDATE invite SET state = 'ACCEPTED', accepted_by_id = ${userId}::uuid, updated_at = clock_timestamp()
-    WHERE id = ${id}::uuid AND state = 'PENDING' AND token_hash = ${tokenHash}
-      AND invited_by_id IS NOT DISTINCT FROM ${inviterId}::uuid AND ${guard} RETURNING id`
+const closing = (
+  { id, tokenHash }: EnteredInvite['invite'],
+  inviterId: string | null,
+  userId: string,
+): Write => ({
+  id,
+  statement: (from) => Prisma.sql`
+    UPDATE invite i SET state = 'ACCEPTED', accepted_by_id = ${userId}::uuid, updated_at = clock_timestamp()
+    FROM ${from}
+    WHERE i.id = ${id}::uuid AND i.state = 'PENDING' AND i.token_hash = ${tokenHash}
+      AND i.invited_by_id IS NOT DISTINCT FROM ${inviterId}::uuid
+    RETURNING i.id`,
+})
 
 /** The inviter has to stand as high now as when inviting (access.md, rule 2; lesson 4). */
 function refuseWithdrawn({ standing: inviter, scope, invite }: EnteredInvite): void {

@@ -1,4 +1,3 @@
-import { ALWAYS, type GuardedStatement } from '../../access/decide.ts'
 import type { Holding } from '../../access/enter.ts'
 import type { StoredRole } from '../../access/permissions.ts'
 import type { ScopeRef } from '../../access/standing.ts'
@@ -6,6 +5,7 @@ import { type AccessLevel, Prisma, type ScopeKind } from '../../generated/prisma
 import type { SqlTx, Tx } from '../../platform/db.ts'
 import type { NewEvent } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
+import { ONCE, type Write } from '../../platform/write-together.ts'
 import { memberEvent } from '../role/member-event.ts'
 import { LastOwner } from './errors.ts'
 
@@ -47,16 +47,13 @@ export async function grantRole(
   if (!grant) return []
   const joined =
     !present && scope.kind === 'Workspace' ? await joinOrganization(tx, scope.organizationId, [userId]) : []
-  await tx.$executeRaw(grant.statement(ALWAYS))
+  await tx.$executeRaw(grant.statement(ONCE))
   if (present && scope.kind === 'Organization') await refuseLastOwner(tx, scope.id)
   return [...joined, grant.event]
 }
 
 /** A role that is about to be given. */
-export interface PlannedGrant {
-  id: string
-  /** What gives it, and returns its id. */
-  statement: GuardedStatement
+export interface PlannedGrant extends Write {
   event: NewEvent
 }
 
@@ -78,9 +75,9 @@ function grantOf(
     const { id } = present
     return {
       id,
-      statement: (guard) => Prisma.sql`
-        UPDATE ${tableOf(scope)} SET role_id = ${role.id}::uuid, updated_at = clock_timestamp()
-        WHERE id = ${id}::uuid AND ${guard} RETURNING id`,
+      statement: (from) => Prisma.sql`
+        UPDATE ${tableOf(scope)} g SET role_id = ${role.id}::uuid, updated_at = clock_timestamp()
+        FROM ${from} WHERE g.id = ${id}::uuid RETURNING g.id`,
       event: memberEvent('member.role_changed', scope, id, userId, present.role, role),
     }
   }
@@ -88,8 +85,7 @@ function grantOf(
   const event = memberEvent('member.added', scope, id, userId, null, role)
   return {
     id,
-    statement: (guard) =>
-      Prisma.sql`${insertGrants(scope, [{ id, userId, role }])} WHERE ${guard} RETURNING id`,
+    statement: (from) => Prisma.sql`${insertGrants(scope, [{ id, userId, role }], from)} RETURNING id`,
     event,
   }
 }
@@ -136,7 +132,7 @@ function joinOf(organizationId: string, userId: string): PlannedGrant {
   const id = newId()
   return {
     id,
-    statement: (guard) => insertMembers(organizationId, [{ id, userId }], guard),
+    statement: (from) => insertMembers(organizationId, [{ id, userId }], from),
     event: joinedEvent(organizationId, id, userId),
   }
 }
@@ -145,15 +141,14 @@ function joinOf(organizationId: string, userId: string): PlannedGrant {
 function insertMembers(
   organizationId: string,
   people: { id: string; userId: string }[],
-  guard = ALWAYS,
+  from = ONCE,
 ): Prisma.Sql {
   const rows = people.map(({ id, userId }) => ({ id, user_id: userId }))
   return Prisma.sql`
     INSERT INTO organization_member (id, organization_id, user_id, role_id, created_at, updated_at)
     SELECT v.id, r.organization_id, v.user_id, r.id, clock_timestamp(), clock_timestamp()
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS v (id uuid, user_id uuid)
+    FROM ${from} CROSS JOIN jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS v (id uuid, user_id uuid)
     JOIN role r ON r.organization_id = ${organizationId}::uuid AND r.scope = 'ORGANIZATION' AND r.key = 'MEMBER'
-    WHERE ${guard}
     ORDER BY v.user_id
     ON CONFLICT DO NOTHING
     RETURNING id, user_id`
@@ -176,9 +171,11 @@ export async function addGrants(
 function insertGrants(
   scope: ScopeRef,
   grants: { id: string; userId: string; role: Pick<StoredRole, 'id'> }[],
+  from = ONCE,
 ): Prisma.Sql {
   const rows = grants.map(({ id, userId, role }) => ({ id, user_id: userId, role_id: role.id }))
-  const given = Prisma.sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS v (id uuid, user_id uuid, role_id uuid)`
+  const given = Prisma.sql`${from} CROSS JOIN
+    jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS v (id uuid, user_id uuid, role_id uuid)`
   const { organizationId } = scope
   if (scope.kind === 'Organization')
     return Prisma.sql`

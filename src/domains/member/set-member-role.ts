@@ -40,7 +40,7 @@ export async function setMemberRole(
     const isOwner = scope.kind === 'Organization' && present?.role.level === 'OWNER'
     return {
       answer: { memberId },
-      statements: given.map(({ statement }) => statement),
+      writes: given,
       events: given.map(({ event }) => event),
       ...(isOwner ? { check: (tx) => refuseLastOwner(tx, scope.id) } : {}),
     }

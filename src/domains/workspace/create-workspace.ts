@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { type Caller, signedIn } from '../../access/caller.ts'
-import { ALWAYS, decidedBeforeLock, type GuardedStatement } from '../../access/decide.ts'
+import { decidedBeforeLock } from '../../access/decide.ts'
 import { type Entered, enterPermitted, lookPermitted } from '../../access/enter.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
@@ -15,6 +15,7 @@ import {
 } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import { parseInput } from '../../platform/validation.ts'
+import { ONCE, type Write, type WriteFrom } from '../../platform/write-together.ts'
 import { memberEvent } from '../role/member-event.ts'
 import { settingsInput } from '../settings/settings-input.ts'
 import { changeSettings } from './change-settings.ts'
@@ -55,8 +56,8 @@ export async function createWorkspace(
     const made = await decidedBeforeLock(caller, seen, 'SHARE', (entered) => {
       const organization = { id, slug: entered.slug }
       const planned = plannedWorkspace(organization, ownerIn(entered), wanted, viewer.userId)
-      const { workspaceId, statements, events } = planned
-      return { answer: { workspaceId }, statements, events }
+      const { workspaceId, writes, events } = planned
+      return { answer: { workspaceId }, writes, events }
     })
     if (made) return made.answer
     return inSqlTransaction(caller.sql, async (tx) => {
@@ -98,8 +99,9 @@ export async function insertWorkspace(
 ): Promise<{ workspaceId: string; events: NewEvent[] }> {
   for (let attempt = 1; attempt <= 50; attempt++) {
     const planned = plannedWorkspace(organization, ownerId, { key: wanted, ...fields }, createdById, attempt)
-    const { workspaceId, statements, events } = planned
-    if (await insert(writeAll(statements.map((of) => of(ALWAYS))), events)) return { workspaceId, events }
+    const { workspaceId, writes, events } = planned
+    const write = writeAll(writes.map(({ statement }) => statement(ONCE)))
+    if (await insert(write, events)) return { workspaceId, events }
     if (wanted && (await keyExists(tx, organization.id, wanted))) throw new KeyTaken(wanted)
   }
   throw new Error(`No free key or database name for workspace "${fields.name}" of ${organization.slug}`)
@@ -139,7 +141,7 @@ function plannedWorkspace(
   { key: wanted, ...fields }: z.output<typeof input>,
   createdById: string,
   attempt = 1,
-): { workspaceId: string; statements: GuardedStatement[]; events: NewEvent[] } {
+): { workspaceId: string; writes: Write[]; events: NewEvent[] } {
   const key = wanted ?? alternative(slugify(fields.name, 'workspace'), attempt)
   const row = {
     id: newId(),
@@ -149,34 +151,32 @@ function plannedWorkspace(
     createdById,
   }
   const owner = ownerId ? { grantId: newId(), userId: ownerId } : null
-  const statements = [insertOf(row, fields), ...(owner ? [ownershipOf(owner)] : [])]
-  return { workspaceId: row.id, statements, events: eventsOf(row, fields, owner) }
+  const ownership = owner ? [{ id: owner.grantId, statement: ownershipOf(row, owner) }] : []
+  const writes = [{ id: row.id, statement: insertOf(row, fields) }, ...ownership]
+  return { workspaceId: row.id, writes, events: eventsOf(row, fields, owner) }
 }
 
 const insertOf =
-  (
-    row: NewRow,
-    { labels = [], boundingBox, defaultCoordinateSystem = null, ...fields }: Fields,
-  ): GuardedStatement =>
-  (guard) =>
+  (row: NewRow, { labels = [], boundingBox, defaultCoordinateSystem = null, ...fields }: Fields): WriteFrom =>
+  (from) =>
     Prisma.sql`
     INSERT INTO workspace (id, organization_id, key, database_name, name, description, labels, bounding_box,
       default_coordinate_system, created_by_id, updated_by_id, created_at, updated_at)
     SELECT ${row.id}::uuid, ${row.organizationId}::uuid, ${row.key}, ${row.databaseName}, ${fields.name},
       ${fields.description ?? ''}, ${labels}::text[], ${boundingBox ? JSON.stringify(boundingBox) : null}::jsonb,
       ${defaultCoordinateSystem}, ${row.createdById}::uuid, ${row.createdById}::uuid, clock_timestamp(), clock_timestamp()
-    WHERE ${guard}
+    FROM ${from}
     ON CONFLICT DO NOTHING
     RETURNING id, organization_id, created_at`
 
 /** Behind the workspace, as the next part of its statement. */
 const ownershipOf =
-  ({ grantId, userId }: NewOwner): GuardedStatement =>
-  () =>
+  ({ id }: NewRow, { grantId, userId }: NewOwner): WriteFrom =>
+  (from) =>
     Prisma.sql`
     INSERT INTO workspace_member (id, organization_id, workspace_id, user_id, role_id, created_at, updated_at)
     SELECT ${grantId}::uuid, w.organization_id, w.id, ${userId}::uuid, r.id, w.created_at, w.created_at
-    FROM ${partOf(0)} w
+    FROM ${from} JOIN ${partOf(0)} w ON w.id = ${id}::uuid
     JOIN role r ON r.organization_id = w.organization_id AND r.scope = 'WORKSPACE' AND r.key = 'OWNER'
     RETURNING id`
 

@@ -8,7 +8,7 @@ export type Asked = Readonly<Record<string, unknown>>
 /**
  * Asks the database for one JSON document. Whoever asks the same statement at the same moment is asked about together.
  *
- * @param text a read-only statement over `$1`, a JSON array with an object for each who asks: what they say, and their
+ * @param text a statement over `$1`, a JSON array with an object for each who asks: what they say, and their
  *   number `nth`. It answers rows of that number and the document as text; nothing for those who have none
  * @returns null for no document
  */
@@ -26,8 +26,15 @@ interface Asker extends Waiting {
   asked: Asked
 }
 
-/** @param nameOf the name under which a statement is prepared */
-export function createAsk(pool: pg.Pool, nameOf: (text: string) => string | undefined): Ask {
+/**
+ * @param nameOf the name under which a statement is prepared
+ * @param isForAll whether the error of a shared statement is told to all who share it; absent, when the database is away
+ */
+export function createAsk(
+  pool: pg.Pool,
+  nameOf: (text: string) => string | undefined,
+  isForAll?: (error: unknown) => boolean,
+): Ask {
   const send = async (text: string, together: readonly Asker[]): Promise<unknown[]> => {
     const name = nameOf(text)
     const values = [
@@ -42,7 +49,8 @@ export function createAsk(pool: pg.Pool, nameOf: (text: string) => string | unde
   return (text, asked) =>
     new Promise((resolve, reject) => {
       const join =
-        gatherings.get(text) ?? gathering((together) => settleTogether(together, (some) => send(text, some)))
+        gatherings.get(text) ??
+        gathering((together) => settleTogether(together, (some) => send(text, some), isForAll))
       gatherings.set(text, join)
       join({ asked, resolve, reject })
     })

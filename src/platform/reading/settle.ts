@@ -11,23 +11,24 @@ export interface Waiting {
  * alone; a database that is away is away for all of them.
  *
  * @param send answers in the order of those who wait
+ * @param isForAll whether an error is told to all of them, and nobody asked about again
  * @returns why the database could not be asked; undefined when it could
  */
 export async function settleTogether<T extends Waiting>(
   waiting: readonly T[],
   send: (waiting: readonly T[]) => Promise<readonly unknown[]>,
+  isForAll = isDatabaseOutage,
 ): Promise<unknown> {
   try {
     const answers = await send(waiting)
     for (const [at, { resolve }] of waiting.entries()) resolve(answers[at] ?? null)
     return undefined
   } catch (error) {
-    const isAway = isDatabaseOutage(error)
-    if (!isAway && waiting.length > 1) {
-      const ends = await Promise.all(waiting.map((one) => settleTogether([one], send)))
+    if (!isForAll(error) && waiting.length > 1) {
+      const ends = await Promise.all(waiting.map((one) => settleTogether([one], send, isForAll)))
       return ends.find((end) => end !== undefined)
     }
     for (const { reject } of waiting) reject(error)
-    return isAway ? error : undefined
+    return isDatabaseOutage(error) ? error : undefined
   }
 }
