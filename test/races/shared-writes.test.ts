@@ -90,23 +90,20 @@ describe('lesson 27, rule 5: writes of one moment', () => {
   })
 
   test('wait for nobody whose organization is locked', async () => {
-    const [locked, ...others] = tenants as [Tenant, ...Tenant[]]
+    for (const tenant of tenants.slice(0, 3)) await create(tenant, 'Before')
+    const locked = tenants[5] as Tenant
     const { db } = app.current.services
-    const waiting = await inTransaction(db, async (tx) => {
+    const { one, kinds } = await inTransaction(db, async (tx) => {
       await tx.$queryRaw`SELECT FROM organization WHERE id = ${locked.organizationId}::uuid FOR UPDATE`
       app.current.statements.length = 0
-      let isDone = false
-      const one = create(locked, 'Locked').finally(() => {
-        isDone = true
-      })
-      const answers = await Promise.all(others.map((tenant) => create(tenant, 'Beside')))
-      expect(answers.map(({ kind }) => kind)).toEqual(others.map(() => 'CreateWorkspacePayload'))
-      expect(isDone).toBe(false)
-      // A statement that had waited would have been given up after a second, and sent again for each of them.
-      expect(sharedWrites().length).toBeLessThan(TENANTS)
-      return { one }
+      const asked = tenants.map((tenant) => create(tenant, 'Beside'))
+      const answers = await Promise.all(asked.filter((_one, nth) => nth !== 5))
+      return { one: asked[5], kinds: answers.map(({ kind }) => kind) }
     })
-    expect((await waiting.one).result).toMatchObject({ workspace: { name: 'Locked' } })
+    expect(kinds).toEqual(tenants.slice(1).map(() => 'CreateWorkspacePayload'))
+    // A statement that had waited would have been given up after a second, and sent again for each of them.
+    expect(sharedWrites().length).toBeLessThan(TENANTS / 2)
+    expect((await one)?.result).toMatchObject({ workspace: { name: 'Beside' } })
   })
 
   test('are carried out without the one that is in the way of itself', async () => {
