@@ -62,8 +62,18 @@ function isSameOrigin(exchange: Exchange, publicOrigin: string): boolean {
   const origin = exchange.header('origin')
   // Browsers leave the Origin out of a same-origin GET, but tell where it came from.
   if (!origin) return exchange.header('sec-fetch-site') === 'same-origin'
-  if (origin === publicOrigin) return true
-  return URL.canParse(origin) && new URL(origin).host === exchange.header('host')
+  return isOwnOrigin(origin, exchange.header('host'), publicOrigin)
+}
+
+/**
+ * Whether a request comes from a page of this service.
+ *
+ * @param origin its Origin header
+ * @param host its Host header
+ * @param publicOrigin the origin of PUBLIC_URL
+ */
+export function isOwnOrigin(origin: string, host: string | null, publicOrigin: string): boolean {
+  return origin === publicOrigin || (URL.canParse(origin) && new URL(origin).host === host)
 }
 
 function hasGuardHeader(exchange: Exchange): boolean {

@@ -2,6 +2,7 @@ import type { Auth } from '../domains/identity/auth.ts'
 import type { IdentityCaller } from '../domains/identity/caller.ts'
 import { CodedError } from '../platform/refusal.ts'
 import type { Services } from '../platform/services.ts'
+import { isOwnOrigin } from './guard.ts'
 import { finishAcceptInvite, showAcceptInvite } from './pages/accept-invite.ts'
 import { html, page } from './pages/frame.ts'
 import { finishResetPassword, showResetPassword } from './pages/reset-password.ts'
@@ -51,13 +52,19 @@ export function createPages(services: Services & { auth: Auth }) {
 }
 
 async function finish({ finish }: MailPage, caller: IdentityCaller, request: Request): Promise<Response> {
-  if (request.headers.get('sec-fetch-site') === 'cross-site')
-    return problem(403, 'This form was sent from another site.')
+  if (isForeign(request, caller.env.PUBLIC_URL)) return problem(403, 'This form was sent from another site.')
   const isForm = request.headers.get('content-type')?.startsWith('application/x-www-form-urlencoded')
   if (!isForm) return problem(415, 'This page takes a form.')
   const body = await request.text()
   if (body.length > MAX_FORM) return problem(413, 'This form is too large.')
   return await finish(caller, new URLSearchParams(body))
+}
+
+/** Browsers say where a form comes from by Sec-Fetch-Site; those that don't know it, by Origin. */
+function isForeign({ headers }: Request, publicUrl: string): boolean {
+  const [site, origin] = [headers.get('sec-fetch-site'), headers.get('origin')]
+  if (site !== null) return site === 'cross-site'
+  return origin !== null && !isOwnOrigin(origin, headers.get('host'), new URL(publicUrl).origin)
 }
 
 function problem(status: number, sentence: string, headers: Record<string, string> = {}): Response {

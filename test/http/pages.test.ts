@@ -115,18 +115,25 @@ describe('/reset-password', () => {
 })
 
 describe('every page', () => {
-  test('needs no script, loads nothing and tells nobody its address', async () => {
+  test('needs no script, loads nothing and tells no other site its address', async () => {
     const { headers, text } = await open('/reset-password?token=x')
     expect(headers.get('content-security-policy')).toMatch(
       /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
     )
-    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('referrer-policy')).toBe('same-origin')
     expect(headers.get('cache-control')).toBe('no-store')
     expect(text).not.toMatch(/<script|<link|<img|src=|url\(/)
   })
 
   test('refuses what is no form of its own', async () => {
-    expect((await send('/verify-email', { token: 'x' }, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+    const statusOf = async (headers: Record<string, string>) =>
+      (await send('/verify-email', { token: 'x' }, headers)).status
+    expect(await statusOf({ 'sec-fetch-site': 'cross-site' })).toBe(403)
+    // Browsers from before Sec-Fetch-Site.
+    expect(await statusOf({ origin: 'https://elsewhere.example' })).toBe(403)
+    expect(await statusOf({ origin: 'null' })).toBe(403)
+    expect(await statusOf({ origin: new URL(kit.app.services.env.PUBLIC_URL).origin })).not.toBe(403)
+    expect(await statusOf({ origin: 'null', 'sec-fetch-site': 'same-origin' })).not.toBe(403)
     const json = await kit.app.app.fetch('/verify-email', {
       method: 'POST',
       body: '{}',
