@@ -53,12 +53,21 @@ export function presentErrors<R extends Result>(result: R, exchange: Exchange, l
 /** One error as the client sees it; anything that is not meant for clients is logged and masked. */
 export function presentError(error: unknown, exchange: Exchange, log: Logger, began: boolean): GraphQLError {
   const coded = codedErrorIn(error) ?? refusedText(error)
-  if (coded) return note(exchange, rebuild(error, coded.message, { ...coded.details, code: coded.code }))
+  if (coded) {
+    const extensions = { ...coded.details, code: coded.code }
+    return note(exchange, rebuild(error, sentenceOf(coded, exchange), extensions))
+  }
   const known = knownExtensions(error, began)
   if (known && error instanceof GraphQLError) return note(exchange, rebuild(error, error.message, known))
   if (hasLeft(error, exchange))
     return rebuild(error, 'The client has left.', { code: 'INTERNAL_SERVER_ERROR' })
   return note(exchange, rebuild(error, ...mask(error, exchange, log)))
+}
+
+/** Who has sent a token is told what is the matter with it, not to send one. */
+function sentenceOf({ code, message }: CodedError, exchange: Exchange): string {
+  if (code !== 'UNAUTHENTICATED' || !exchange.header('authorization')) return message
+  return 'The token of this request is unknown, has expired or was revoked. Sign in again, or make a new access token, and send that as "Authorization: Bearer <token>".'
 }
 
 function codedErrorIn(error: unknown): CodedError | undefined {

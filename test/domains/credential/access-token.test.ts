@@ -200,6 +200,14 @@ describe('T6 a token without scopes', () => {
     expect(await codeOf(WHO, {}, 'atr_')).toBe('UNAUTHENTICATED')
   })
 
+  test('T6 one that is no good is told apart from none', async () => {
+    const messageWith = async (token?: string) => (await kit.app.run(WHO, {}, token)).errors?.[0]?.message
+    expect(await messageWith(`atr_${'x'.repeat(43)}`)).toMatch(
+      /^The token of this request is unknown, has expired/,
+    )
+    expect(await messageWith()).toMatch(/^Sign in first/)
+  })
+
   test('T6 one that is made while the session ends does not outlive it', async () => {
     const { token } = await kit.join()
     const change =
