@@ -39,8 +39,9 @@ export async function measure(
       // The first round is not counted: it fills caches and lets the machine code be made.
       for (let round = 0; round <= options.rounds; round++) {
         for (const server of rotated(servers, round)) {
-          const seconds = options.seconds * (round === 0 ? WARM_UP : 1)
-          const one = await roundOf(server, operation, { ...options, seconds }, database.pid, client)
+          const times = round === 0 ? WARM_UP : 1
+          const sized = { ...options, seconds: options.seconds * times, writes: options.writes * times }
+          const one = await roundOf(server, operation, sized, database.pid, client)
           if (round > 0) rounds.set(server.name, [...(rounds.get(server.name) ?? []), one])
         }
       }

@@ -3,7 +3,7 @@ import { inSqlTransaction, type SqlTx, WriteConflict } from '../platform/db.ts'
 import { type EventOrigin, type NewEvent, writeAll, writeAndAppend } from '../platform/events.ts'
 import type { Asked } from '../platform/reading/ask.ts'
 import { BoundedMap } from '../platform/reading/bounded-map.ts'
-import { type Guard, ONCE, type Write, writeTogether } from '../platform/write-together.ts'
+import { type Guard, mayBeCommitted, ONCE, type Write, writeTogether } from '../platform/write-together.ts'
 import type { Caller } from './caller.ts'
 
 /** Two functions of the database that tell what a write in a scope is decided by. */
@@ -69,6 +69,8 @@ export interface Decision<Answer> {
 
 /** Where somebody else was faster, others are likely to be so for a while: milliseconds. */
 const CONTESTED_MS = 100
+/** Where the database has refused it or waited for a lock in vain, those who would share the next one are spared that: milliseconds. */
+const REFUSED_MS = 5_000
 const MOST_CONTESTED = 1_000
 
 /** Organizations in which it was decided in vain, and until when it is decided behind the lock only. */
@@ -117,13 +119,19 @@ export async function decidedBeforeLock<Entered, Answer>(
   const { answer, writes, events } = decision
   if (writes.length === 0) return { answer }
   const { organizationId } = row.entered
+  let pause = CONTESTED_MS
   underWay.add(organizationId)
   try {
     if (await writeTogether(share, unchanged(lock, row.entered), writes, caller, events)) return { answer }
+  } catch (error) {
+    // Of what is decided behind the lock the answer is the plain one, also where it is refused again.
+    if (mayBeCommitted(error)) throw error
+    caller.log.debug({ err: error, organizationId }, 'decided anew behind the lock')
+    pause = REFUSED_MS
   } finally {
     underWay.delete(organizationId)
   }
-  contested.set(organizationId, performance.now() + CONTESTED_MS)
+  contested.set(organizationId, performance.now() + pause)
   return null
 }
 
@@ -153,7 +161,8 @@ export async function decideIn<Entered, Answer>(
   return answer
 }
 
-const unchanged = (lock: string, { sequence, person, workspace }: Seen): Guard => ({
+const unchanged = (lock: string, { organizationId, sequence, person, workspace }: Seen): Guard => ({
+  organizationId,
   call: 'enter_unchanged(given.lock, given.log, given.workspace, given.person, given.had_role, given.sequence)',
   columns: 'lock text, workspace uuid, person uuid, had_role platform_role, sequence bigint',
   asked: {

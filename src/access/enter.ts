@@ -209,24 +209,26 @@ export async function enterPermitted(
   return permittedIn(await enterScope(tx, viewer, scope, lock), permission)
 }
 
-const LOOK_SCOPE = {
-  look: `SELECT a.nth, json_build_object('entered', look_scope(a.person, a.organization, a.workspace))::text
-    FROM json_to_recordset($1) a (nth int, person uuid, organization uuid, workspace uuid)`,
+const LOOK_ORGANIZATION = {
+  look: `SELECT a.nth, json_build_object('entered', look_scope(a.person, a.organization, NULL))::text
+    FROM json_to_recordset($1) a (nth int, person uuid, organization uuid)`,
 }
 
-/** What {@link enterPermitted} reads, seen without a lock. Its `read` throws the same. */
+/** What {@link enterPermitted} reads of an organization, seen without a lock. Its `read` throws the same. */
 export function lookPermitted(
   viewer: Viewer,
-  { kind, id }: Pick<ScopeRef, 'kind' | 'id'>,
+  id: string,
   permission: Permission,
 ): Looking<Entered & { standing: Standing }> {
-  const [organization, workspace] = idsOf({ kind, id })
   return {
-    by: LOOK_SCOPE,
-    asked: { person: viewer.userId, organization, workspace },
+    by: LOOK_ORGANIZATION,
+    asked: { person: viewer.userId, organization: id },
     read: (row) => {
       if (!row?.entered) throw notFound()
-      return permittedIn(enteredBy(viewer, { kind, id }, row.entered as EnteredRow), permission)
+      return permittedIn(
+        enteredBy(viewer, { kind: 'Organization', id }, row.entered as EnteredRow),
+        permission,
+      )
     },
   }
 }

@@ -175,8 +175,7 @@ export class WriteConflict extends Error {
 const TRANSIENT =
   /\b(P2034|40001|40P01)\b|deadlock detected|could not serialize access|TransactionWriteConflict/
 
-/** Whether PostgreSQL has ended a transaction for one that came first: nothing of it is kept, and it may be tried again. */
-export function isTransient(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   return error instanceof WriteConflict || TRANSIENT.test(describe(error))
 }
 

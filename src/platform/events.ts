@@ -168,7 +168,11 @@ export async function writeAndAppend(
 export function writeAll(statements: readonly Prisma.Sql[]): Prisma.Sql {
   const named = statements.map((statement, nth) => Prisma.sql`${partOf(nth)} AS (${statement})`)
   const parts = statements.map((_statement, nth) => partOf(nth))
-  return Prisma.sql`${Prisma.join(named)}, written AS (SELECT FROM ${Prisma.join(parts)})`
+  // One after the other: a join would begin with any of them, and some read what the ones before have written.
+  const counted = parts.map((part) => Prisma.sql`(SELECT count(*) FROM ${part}) AS ${part}`)
+  const isThere = parts.map((part) => Prisma.sql`c.${part} > 0`)
+  return Prisma.sql`${Prisma.join(named)}, written AS (
+    SELECT FROM (SELECT ${Prisma.join(counted)} OFFSET 0) c WHERE ${Prisma.join(isThere, ' AND ')})`
 }
 
 /** The rows of a statement of {@link writeAll}, the first being 0. */

@@ -1,7 +1,6 @@
 import pg from 'pg'
 import { Prisma } from '../generated/prisma/client.ts'
-import { isTransient } from './db.ts'
-import { batchesOf, type EventOrigin, type NewEvent, PLATFORM_STREAM, partOf } from './events.ts'
+import { batchesOf, type EventOrigin, type NewEvent, partOf } from './events.ts'
 import { isDatabaseOutage } from './outage.ts'
 import type { Ask, Asked } from './reading/ask.ts'
 import { BoundedMap } from './reading/bounded-map.ts'
@@ -28,6 +27,8 @@ export interface Guard {
   /** What is asked, with types: `person uuid, sequence bigint`. */
   columns: string
   asked: Asked
+  /** The organization to which all of it belongs, and in whose log it is told. No two that share may have the same. */
+  organizationId: string
 }
 
 /**
@@ -35,11 +36,12 @@ export interface Guard {
  * one transaction, with its locks, its wait for the disk and its wake-up: one of them costs little more than one row.
  *
  * Of each request all of it is written or nothing. What fails, fails for one: the others are carried out again without it. So that
- * nobody waits for somebody else's lock, `guard` should refuse where a lock is taken. No two requests that share may write to one log.
+ * nobody waits for somebody else's lock, `guard` should refuse where a lock is taken.
  *
  * @param share of {@link createAsk}, with {@link mayBeCommitted} for what can't be carried out again
- * @returns false when the guard does not hold, when a row was not written or somebody else was in the way, or when the events do not
- *   belong to one organization: then nothing of this request is kept
+ * @returns false when the guard does not hold or a row was not written, or when there are events of another log: then nothing of
+ *   this request is kept
+ * @throws {pg.DatabaseError} what the database has refused; nothing is kept, unless {@link mayBeCommitted}
  */
 export async function writeTogether(
   share: Ask,
@@ -51,7 +53,7 @@ export async function writeTogether(
   const [first, ...rest] = batchesOf(origin, events)
   if (!first || rest.length > 0) return false
   const [log, entries] = first
-  if (log === PLATFORM_STREAM) return false
+  if (log !== guard.organizationId) return false
   const statements = writes.map(({ statement }) => statement(HELD))
   const asked: Record<string, unknown> = {
     ...guard.asked,
@@ -64,16 +66,8 @@ export async function writeTogether(
     asked[idName(nth)] = writes[nth]?.id
     for (const [at, value] of values.entries()) asked[valueName(nth, at)] = value
   }
-  try {
-    return (await share(textOf(guard, statements), asked)) === true
-  } catch (error) {
-    if (isTransient(error) || (error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE))
-      return false
-    throw error
-  }
+  return (await share(textOf(guard, statements), asked)) === true
 }
-
-const LOCK_NOT_AVAILABLE = '55P03'
 
 /** Whether a statement that failed may have been carried out all the same: the connection has ended before the answer came. */
 export const mayBeCommitted = (error: unknown): boolean =>
@@ -87,7 +81,7 @@ const idName = (nth: number) => `id${nth}`
 const valueName = (nth: number, at: number) => `v${nth}_${at}`
 
 function textOf(guard: Guard, statements: readonly Prisma.Sql[]): string {
-  const key = [guard.call, ...statements.flatMap(({ strings }) => strings)].join('\0')
+  const key = [guard.call, guard.columns, ...statements.map(({ strings }) => strings.join('\0'))].join('\0\0')
   const text = texts.get(key) ?? composed(guard, statements)
   texts.set(key, text)
   return text

@@ -101,7 +101,7 @@ describe('lesson 27, rule 5: writes of one moment', () => {
       return { one: asked[5], kinds: answers.map(({ kind }) => kind) }
     })
     expect(kinds).toEqual(tenants.slice(1).map(() => 'CreateWorkspacePayload'))
-    // A statement that had waited would have been given up after a second, and sent again for each of them.
+    // A statement that had waited would have been given up after a while, and sent again for each of them.
     expect(sharedWrites().length).toBeLessThan(TENANTS / 2)
     expect((await one)?.result).toMatchObject({ workspace: { name: 'Beside' } })
   })
@@ -112,7 +112,7 @@ describe('lesson 27, rule 5: writes of one moment', () => {
     const { clash, kinds } = await whileNameIsTaken(clashing, 'twice', async () => {
       const asked = create(clashing, 'Twice')
       const rest = others.map((tenant) => create(tenant, 'Twice'))
-      // They give up waiting for it after a second, and go without it.
+      // They give up waiting for it, and go without it.
       const answers = await Promise.all(rest)
       expect(await locksWaitedFor(db)).toBe(1)
       return { clash: asked, kinds: answers.map(({ kind }) => kind) }

@@ -52,7 +52,7 @@ export async function createWorkspace(
     return insertWorkspace(tx, { id, slug: entered.slug }, ownerIn(entered), wanted, viewer.userId, insert)
   }
   if (!settings) {
-    const seen = lookPermitted(viewer, target, 'workspace:create')
+    const seen = lookPermitted(viewer, id, 'workspace:create')
     const made = await decidedBeforeLock(caller, seen, 'SHARE', (entered) => {
       const organization = { id, slug: entered.slug }
       const planned = plannedWorkspace(organization, ownerIn(entered), wanted, viewer.userId)
