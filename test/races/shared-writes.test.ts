@@ -114,7 +114,7 @@ describe('lesson 27, rule 5: writes of one moment', () => {
       const rest = others.map((tenant) => create(tenant, 'Twice'))
       // They give up waiting for it, and go without it.
       const answers = await Promise.all(rest)
-      expect(await locksWaitedFor(db)).toBe(1)
+      await expect.poll(() => locksWaitedFor(db)).toBe(1)
       return { clash: asked, kinds: answers.map(({ kind }) => kind) }
     }).then(async ({ clash, kinds }) => ({ clash: await clash, kinds }))
     expect(kinds).toEqual(others.map(() => 'CreateWorkspacePayload'))
