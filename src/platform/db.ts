@@ -37,6 +37,9 @@ export interface Database {
  */
 const QUEUE_PATIENCE_MS = 15_000
 
+/** A new connection has everything to read and to plan anew: who comes after a quiet moment would wait for that. */
+const IDLE_MS = 10 * 60_000
+
 /**
  * Opens the connection pool and the Prisma client on it.
  *
@@ -54,6 +57,7 @@ export function openDatabase(options: {
     connectionString: options.url,
     max: options.poolSize,
     connectionTimeoutMillis: QUEUE_PATIENCE_MS,
+    idleTimeoutMillis: IDLE_MS,
     // Machine code for a statement takes longer to make than any of ours takes to run, and a plan for an unknown number of
     // those who ask looks dear enough for it.
     // A statement that waits for a lock does not wait for ever: it is as patient as Prisma's transactions. What is read often is in
