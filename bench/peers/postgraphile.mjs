@@ -11,7 +11,7 @@ import { PostGraphileAmberPreset } from 'postgraphile/presets/amber'
 const owner = new URL(process.env.DATABASE_URL)
 owner.username = 'bench_postgraphile'
 owner.password = 'bench'
-const pool = new pg.Pool({ connectionString: owner.href, max: 20 })
+const pool = new pg.Pool({ connectionString: owner.href, max: 20, idleTimeoutMillis: 600_000 })
 pool.on('error', () => undefined)
 
 const WHO = {
