@@ -75,10 +75,6 @@ export function selectionsOf(type: Fielded): Selection[] {
   ]
 }
 
-/** What tells whether rows that were reached in another way are loaded as in the list. */
-export const shallowOf = (type: Fielded): Selection[] =>
-  selectionsOf(type).filter(({ label }) => /^(\w+ )?leaves$|two names/.test(label))
-
 /** The same field under two names, with the same and with other arguments, and through two fragments. */
 function repeated(type: Fielded, field: Field, target: GraphQLCompositeType): Selection[] {
   const leaves = leavesOf(nodeOf(target) ?? target)
