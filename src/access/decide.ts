@@ -113,9 +113,11 @@ export async function decidedBeforeLock<Entered, Answer>(
   decide: (entered: Entered) => Decision<Answer>,
 ): Promise<{ answer: Answer } | null> {
   const { ask, share } = caller
-  const row = ask && ((await ask(looking.by.look, looking.asked)) as EnteredScope | null)
-  const decision = row && unlessRefused(() => decide(looking.read(row)))
-  if (!share || !row?.entered || !decision || decision.check || isContested(row.entered)) return null
+  if (!ask || !share) return null
+  const row = (await ask(looking.by.look, looking.asked)) as EnteredScope | null
+  if (!row?.entered || isContested(row.entered)) return null
+  const decision = unlessRefused(() => decide(looking.read(row)))
+  if (!decision || decision.check) return null
   const { answer, writes, events } = decision
   if (writes.length === 0) return { answer }
   const { organizationId } = row.entered

@@ -8,14 +8,12 @@ import { BoundedMap } from './reading/bounded-map.ts'
 /** One row that is to be written. */
 export interface Write {
   id: string
-  statement: WriteFrom
+  /**
+   * Writes once for each row of `from`, a table expression with the alias `given`, and returns the column `id` of what it wrote.
+   * Each value stands in front of its type (`${id}::uuid`), or is a text.
+   */
+  statement: (from: Prisma.Sql) => Prisma.Sql
 }
-
-/**
- * A statement that writes once for each row of `from`, a table expression with the alias `given`, and returns the column `id` of
- * what it wrote. Each value stands in front of its type (`${id}::uuid`), or is a text.
- */
-export type WriteFrom = (from: Prisma.Sql) => Prisma.Sql
 
 /** The `from` of who writes alone. */
 export const ONCE = Prisma.sql`(SELECT true) given`

@@ -116,9 +116,9 @@ describe('lesson 27, rule 5: writes of one moment', () => {
       const answers = await Promise.all(rest)
       await expect.poll(() => locksWaitedFor(db)).toBe(1)
       return { clash: asked, kinds: answers.map(({ kind }) => kind) }
-    }).then(async ({ clash, kinds }) => ({ clash: await clash, kinds }))
+    })
     expect(kinds).toEqual(others.map(() => 'CreateWorkspacePayload'))
-    expect(clash.result).toMatchObject({ workspace: { name: 'Twice', key: 'twice-2' } })
+    expect((await clash).result).toMatchObject({ workspace: { name: 'Twice', key: 'twice-2' } })
     for (const tenant of others) {
       const { organizationId } = tenant
       expect(await db.workspace.count({ where: { organizationId, name: 'Twice' } })).toBe(1)

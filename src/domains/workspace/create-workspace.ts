@@ -15,7 +15,7 @@ import {
 } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import { parseInput } from '../../platform/validation.ts'
-import { ONCE, type Write, type WriteFrom } from '../../platform/write-together.ts'
+import { ONCE, type Write } from '../../platform/write-together.ts'
 import { memberEvent } from '../role/member-event.ts'
 import { settingsInput } from '../settings/settings-input.ts'
 import { changeSettings } from './change-settings.ts'
@@ -133,7 +133,7 @@ interface NewOwner {
 /**
  * A workspace as it is inserted unless both of its names are taken.
  *
- * @param attempt the how manieth, from 1: each tries another name
+ * @param attempt counts from 1: each one tries another name
  */
 function plannedWorkspace(
   organization: { id: string; slug: string },
@@ -151,15 +151,16 @@ function plannedWorkspace(
     createdById,
   }
   const owner = ownerId ? { grantId: newId(), userId: ownerId } : null
-  const ownership = owner ? [{ id: owner.grantId, statement: ownershipOf(row, owner) }] : []
-  const writes = [{ id: row.id, statement: insertOf(row, fields) }, ...ownership]
+  const writes = [insertOf(row, fields), ...(owner ? [ownershipOf(row, owner)] : [])]
   return { workspaceId: row.id, writes, events: eventsOf(row, fields, owner) }
 }
 
-const insertOf =
-  (row: NewRow, { labels = [], boundingBox, defaultCoordinateSystem = null, ...fields }: Fields): WriteFrom =>
-  (from) =>
-    Prisma.sql`
+const insertOf = (
+  row: NewRow,
+  { labels = [], boundingBox, defaultCoordinateSystem = null, ...fields }: Fields,
+): Write => ({
+  id: row.id,
+  statement: (from) => Prisma.sql`
     INSERT INTO workspace (id, organization_id, key, database_name, name, description, labels, bounding_box,
       default_coordinate_system, created_by_id, updated_by_id, created_at, updated_at)
     SELECT ${row.id}::uuid, ${row.organizationId}::uuid, ${row.key}, ${row.databaseName}, ${fields.name},
@@ -167,18 +168,19 @@ const insertOf =
       ${defaultCoordinateSystem}, ${row.createdById}::uuid, ${row.createdById}::uuid, clock_timestamp(), clock_timestamp()
     FROM ${from}
     ON CONFLICT DO NOTHING
-    RETURNING id, organization_id, created_at`
+    RETURNING id, organization_id, created_at`,
+})
 
 /** Behind the workspace, as the next part of its statement. */
-const ownershipOf =
-  ({ id }: NewRow, { grantId, userId }: NewOwner): WriteFrom =>
-  (from) =>
-    Prisma.sql`
+const ownershipOf = ({ id }: NewRow, { grantId, userId }: NewOwner): Write => ({
+  id: grantId,
+  statement: (from) => Prisma.sql`
     INSERT INTO workspace_member (id, organization_id, workspace_id, user_id, role_id, created_at, updated_at)
     SELECT ${grantId}::uuid, w.organization_id, w.id, ${userId}::uuid, r.id, w.created_at, w.created_at
     FROM ${from} JOIN ${partOf(0)} w ON w.id = ${id}::uuid
     JOIN role r ON r.organization_id = w.organization_id AND r.scope = 'WORKSPACE' AND r.key = 'OWNER'
-    RETURNING id`
+    RETURNING id`,
+})
 
 function eventsOf({ id, organizationId, key }: NewRow, fields: Fields, owner: NewOwner | null): NewEvent[] {
   const scope = { kind: 'Workspace', id, organizationId } as const
