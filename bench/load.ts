@@ -20,6 +20,9 @@ export function prepare(port: number, path: string, token: string, body: string)
   )
 }
 
+/** Whatever a server answers to that. */
+const GREETING = Buffer.from('GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: application/json\r\n\r\n')
+
 const HEAD_END = Buffer.from('\r\n\r\n')
 
 /** One connection that is kept open and sends its next request when it has the answer to the last. */
@@ -102,6 +105,8 @@ export async function runRound(
   until: number | null,
 ): Promise<Round> {
   const clients = await Promise.all(Array.from({ length: connections }, () => Client.open(port)))
+  // Node takes in one new connection per turn of its event loop: the last ones would wait behind the first requests.
+  await Promise.all(clients.map((client) => client.ask(GREETING)))
   const latencies: number[] = []
   let failures = 0
   let next = 0

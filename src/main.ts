@@ -4,6 +4,7 @@ import { banner, type DemoAccount } from './banner.ts'
 import { type Env, InvalidSetting, parseEnv } from './env.ts'
 import { AddressUnusable, openServer } from './http/server.ts'
 import { readAuthSecret } from './platform/auth-secret.ts'
+import { openConnections } from './platform/db.ts'
 import { EmbeddedPostgresError, startEmbeddedPostgres } from './platform/embedded-postgres.ts'
 import { createLogger, type Logger } from './platform/log.ts'
 import { applyMigrations, MigrationError } from './platform/migrate.ts'
@@ -38,6 +39,7 @@ async function start(): Promise<void> {
   })
 
   const demo = await openDemo(service)
+  await openConnections(service.services.sql.pool)
   server.serve(service.app.listener)
   process.stdout.write(banner(env, { embedded: !env.DATABASE_URL, demo }))
 }

@@ -23,7 +23,7 @@ export function enterFunctions(name: string, columns: string): EnterFunctions {
   const given = columns.split(', ').map((column) => `a.${column.split(' ')[0]}`)
   const call = `${name}(${given.join(', ')})`
   return {
-    look: `SELECT a.nth, look_${call}::text FROM json_to_recordset($1) a (nth int, ${columns})`,
+    look: `SELECT a.nth, l.found::text FROM json_to_recordset($1) a (nth int, ${columns}), look_${call} AS l (found)`,
     enter: Prisma.raw(`enter_${call}`),
     columns: Prisma.raw(columns),
   }

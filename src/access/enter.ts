@@ -210,8 +210,8 @@ export async function enterPermitted(
 }
 
 const LOOK_ORGANIZATION = {
-  look: `SELECT a.nth, json_build_object('entered', look_scope(a.person, a.organization, NULL))::text
-    FROM json_to_recordset($1) a (nth int, person uuid, organization uuid)`,
+  look: `SELECT a.nth, json_build_object('entered', l.found)::text
+    FROM json_to_recordset($1) a (nth int, person uuid, organization uuid), look_scope(a.person, a.organization, NULL) AS l (found)`,
 }
 
 /** What {@link enterPermitted} reads of an organization, seen without a lock. Its `read` throws the same. */

@@ -39,6 +39,10 @@ const QUEUE_PATIENCE_MS = 15_000
 
 /** A new connection has everything to read and to plan anew: who comes after a quiet moment would wait for that. */
 const IDLE_MS = 10 * 60_000
+/** So many stay open always: what requests share keeps about as many busy at once. */
+const KEPT = 10
+/** More often than firewalls and load balancers forget a connection on which nothing is said. */
+const KEEP_ALIVE_MS = 60_000
 
 /**
  * Opens the connection pool and the Prisma client on it.
@@ -57,7 +61,10 @@ export function openDatabase(options: {
     connectionString: options.url,
     max: options.poolSize,
     connectionTimeoutMillis: QUEUE_PATIENCE_MS,
+    min: Math.min(KEPT, options.poolSize),
     idleTimeoutMillis: IDLE_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     // Machine code for a statement takes longer to make than any of ours takes to run, and a plan for an unknown number of
     // those who ask looks dear enough for it.
     // A statement that waits for a lock does not wait for ever: it is as patient as Prisma's transactions. What is read often is in
@@ -83,6 +90,12 @@ export function openDatabase(options: {
       await pool.end()
     },
   }
+}
+
+/** Opens the connections that are kept, before a busy moment has to wait for each of them. What can't be opened yet, is when it is needed. */
+export async function openConnections(pool: pg.Pool): Promise<void> {
+  const opened = await Promise.allSettled(Array.from({ length: pool.options.min ?? 0 }, () => pool.connect()))
+  for (const one of opened) if (one.status === 'fulfilled') one.value.release()
 }
 
 function recordingClient(onStatement: (sql: string) => void): typeof pg.Client {

@@ -63,14 +63,24 @@ export const chainHash = (
  * JSON in the canonical form of RFC 8785: keys in the order of their UTF-16 code units, no white space. What JSON can't
  * hold is left out, as JSON.stringify does.
  */
-export function canonicalJson(value: unknown): string {
-  const text = JSON.stringify(value)
-  return text === undefined ? 'null' : canonical(JSON.parse(text))
+export const canonicalJson = (value: unknown): string => canonical(value) ?? 'null'
+
+/** @returns undefined for what JSON can't hold */
+function canonical(value: unknown): string | undefined {
+  if (typeof value === 'string') return quoted(value)
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) as string | undefined
+  const { toJSON } = value as { toJSON?: unknown }
+  if (typeof toJSON === 'function') return canonical(toJSON.call(value))
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  let fields = ''
+  for (const key of Object.keys(value).sort()) {
+    const text = canonical((value as Record<string, unknown>)[key])
+    if (text !== undefined) fields += `${fields && ','}${quoted(key)}:${text}`
+  }
+  return `{${fields}}`
 }
 
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${fields.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`
-}
+/** ASCII without what JSON escapes: nearly all that is told. */
+const PLAIN = /^[ !#-[\]-~]*$/
+
+const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text))

@@ -53,17 +53,15 @@ export async function writeTogether(
   const [log, entries] = first
   if (log !== guard.organizationId) return false
   const statements = writes.map(({ statement }) => statement(HELD))
-  const asked: Record<string, unknown> = {
-    ...guard.asked,
-    log,
-    actor: origin.viewer?.userId ?? null,
-    request: origin.requestId,
-    entries,
-  }
+  // Without a prototype, and first with the names that are made here, it is a plain table from the start: any other object is made
+  // over with each of so many names.
+  const asked = Object.create(null) as Record<string, unknown>
   for (const [nth, { values }] of statements.entries()) {
     asked[idName(nth)] = writes[nth]?.id
     for (const [at, value] of values.entries()) asked[valueName(nth, at)] = value
   }
+  const actor = origin.viewer?.userId ?? null
+  Object.assign(asked, guard.asked, { log, actor, request: origin.requestId, entries })
   return (await share(textOf(guard, statements), asked)) === true
 }
 

@@ -42,6 +42,8 @@ export interface Tenant {
   /** A new person with this direct role on a workspace. */
   grantee(workspaceId: string, role: string): Promise<Person>
   workspace(fields?: Partial<NewWorkspace>): Promise<{ workspaceId: string; id: string }>
+  /** An open invite of the owner's for somebody to a workspace, by its token. */
+  invite(person: Person, workspaceId: string, role: string): Promise<string>
   /** Gives a person a role, through the use case and as the owner. */
   grant(
     person: Person,
@@ -127,6 +129,26 @@ async function createTenant(app: TestApp, person: World['person']): Promise<Tena
         organizationId,
       })
       return { ...created, id: encodeId('Workspace', created.workspaceId) }
+    },
+    invite: async ({ email }, workspaceId, role) => {
+      const token = newToken()
+      const { db } = app.services
+      const { id } = await db.role.findFirstOrThrow({
+        where: { organizationId, scope: 'WORKSPACE', key: role },
+      })
+      await db.invite.create({
+        data: {
+          organizationId,
+          workspaceId,
+          email,
+          roleId: id,
+          roleScope: 'WORKSPACE',
+          tokenHash: hashToken(token),
+          invitedById: owner.userId,
+          expiresAt: new Date(Date.now() + 3_600_000),
+        },
+      })
+      return token
     },
   }
 }

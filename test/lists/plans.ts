@@ -1,10 +1,10 @@
 import pg from 'pg'
-import { withClient } from '../kit/cluster.ts'
 
 export interface Plan {
   'Node Type': string
   'Index Name'?: string
   'Relation Name'?: string
+  'Plan Rows': number
   'Actual Rows': number
   'Actual Loops': number
   'Heap Fetches'?: number
@@ -33,17 +33,26 @@ export function recordStatements(): Sent[] {
   return sent
 }
 
-/** How the database answers a statement, node by node. */
-export async function explain(url: string, { text, values }: Sent): Promise<Plan[]> {
+/**
+ * How the database answers a statement, node by node.
+ *
+ * @param pool of the service: how dear the database takes a page for is a setting of its connections
+ */
+export const explain = (pool: pg.Pool, { text, values }: Sent): Promise<Plan[]> =>
+  nodesOf(pool, `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values)
+
+/** How it would answer a statement with whatever values. */
+export const explainForAny = (pool: pg.Pool, { text }: Sent): Promise<Plan[]> =>
+  nodesOf(pool, `EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${text}`)
+
+async function nodesOf(pool: pg.Pool, question: string, values?: unknown[]): Promise<Plan[]> {
   const nodes: Plan[] = []
   const walk = (plan: Plan): void => {
     nodes.push(plan)
     plan.Plans?.forEach(walk)
   }
-  await withClient(url, async (client) => {
-    const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values)
-    walk(rows[0]['QUERY PLAN'][0].Plan)
-  })
+  const { rows } = await pool.query(question, values)
+  walk(rows[0]['QUERY PLAN'][0].Plan)
   return nodes
 }
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { ATRIUM, type Form } from '../../bench/forms.ts'
 import type { Given } from '../../bench/operations.ts'
 import { compileCompletion } from '../../src/graphql/completion/completion.ts'
-import { hashToken, newToken } from '../../src/platform/secrets.ts'
+import { newToken } from '../../src/platform/secrets.ts'
 import { schema } from '../../src/schema.ts'
 import { useTestApp } from '../kit/app.ts'
 import { createWorld, type Person, type Tenant } from '../kit/world.ts'
@@ -77,23 +77,7 @@ describe('the operations of the benchmark', () => {
     await statementsOf('M2', tenant.owner.token, { text: 'ADMIN' })
     const setRole = await statementsOf('M2', tenant.owner.token, { text: 'READ' })
     const invited = await createWorld(app.current).person()
-    const { db } = app.current.services
-    const token = newToken()
-    const role = await db.role.findFirstOrThrow({
-      where: { organizationId: tenant.organizationId, scope: 'WORKSPACE', key: 'READ' },
-    })
-    await db.invite.create({
-      data: {
-        organizationId: tenant.organizationId,
-        workspaceId: tenant.first.workspaceId,
-        email: invited.email,
-        roleId: role.id,
-        roleScope: 'WORKSPACE',
-        tokenHash: hashToken(token),
-        invitedById: tenant.owner.userId,
-        expiresAt: new Date(Date.now() + 3_600_000),
-      },
-    })
+    const token = await tenant.invite(invited, tenant.first.workspaceId, 'READ')
     const accept = await statementsOf('M3', invited.token, { text: token })
     const counts = {
       M1: create.statements.length,
@@ -114,6 +98,6 @@ describe('the operations of the benchmark', () => {
 async function touched(name: string): Promise<number> {
   const { statements } = await statementsOf(name, reader.token)
   const plans: Plan[][] = []
-  for (const statement of statements) plans.push(await explain(app.current.databaseUrl, statement))
+  for (const statement of statements) plans.push(await explain(app.current.services.sql.pool, statement))
   return rowsTouched(plans.flat())
 }

@@ -146,9 +146,10 @@ function insertMembers(
   const rows = people.map(({ id, userId }) => ({ id, user_id: userId }))
   return Prisma.sql`
     INSERT INTO organization_member (id, organization_id, user_id, role_id, created_at, updated_at)
-    SELECT v.id, r.organization_id, v.user_id, r.id, clock_timestamp(), clock_timestamp()
+    SELECT v.id, ${organizationId}::uuid, v.user_id,
+      (SELECT r.id FROM role r WHERE r.organization_id = ${organizationId}::uuid AND r.scope = 'ORGANIZATION' AND r.key = 'MEMBER'),
+      clock_timestamp(), clock_timestamp()
     FROM ${from} CROSS JOIN jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS v (id uuid, user_id uuid)
-    JOIN role r ON r.organization_id = ${organizationId}::uuid AND r.scope = 'ORGANIZATION' AND r.key = 'MEMBER'
     ORDER BY v.user_id
     ON CONFLICT DO NOTHING
     RETURNING id, user_id`

@@ -19,11 +19,18 @@ const MOST_UNDER_WAY = 4
 const MOST_TOGETHER = 16
 const MOST_TEXTS = 1_000
 
-/** Half of a character, as JSON writes it: PostgreSQL takes none. The driver writes U+FFFD in its place, and so does this. */
 const LONE = /(?<=(?<!\\)(?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g
+
+/** Half of a character, as JSON writes it: PostgreSQL takes none. The driver writes U+FFFD in its place, and so does this. */
+const wellFormed = (json: string): string => (json.includes('\\ud') ? json.replace(LONE, '\\ufffd') : json)
 
 interface Asker extends Waiting {
   asked: Asked
+}
+
+const numbered = ({ asked }: Asker, nth: number): string => {
+  const text = JSON.stringify(asked)
+  return `{"nth":${nth}${text === '{}' ? '' : ','}${text.slice(1)}`
 }
 
 /**
@@ -37,9 +44,7 @@ export function createAsk(
 ): Ask {
   const send = async (text: string, together: readonly Asker[]): Promise<unknown[]> => {
     const name = nameOf(text)
-    const values = [
-      JSON.stringify(together.map(({ asked }, nth) => ({ nth, ...asked }))).replace(LONE, '\\ufffd'),
-    ]
+    const values = [wellFormed(`[${together.map(numbered).join()}]`)]
     const query = { name, text, values, rowMode: 'array' } as pg.QueryArrayConfig
     const { rows } = await pool.query<[number, string | null]>(query)
     const answers = new Map(rows)
