@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process'
 import { connect, type Socket } from 'node:net'
 import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { build } from '../scripts/build.mjs'
-import { openDatabase } from './database.ts'
+import { type BenchDatabase, openDatabase } from './database.ts'
 import { globalId, idOf, tokenOf } from './ids.ts'
 import { type Round, runRound } from './load.ts'
 import { median } from './measure.ts'
@@ -10,7 +12,9 @@ import { halfOf, OPERATIONS, type Operation } from './operations.ts'
 import { type Options, readOptions } from './options.ts'
 import { requestsOf } from './prepare.ts'
 import { type Running, startServer } from './servers.ts'
-import { memoryOf } from './usage.ts'
+import { childrenOf, memoryOf } from './usage.ts'
+
+const run = promisify(execFile)
 
 const IDLE_SUBSCRIPTIONS = 1_000
 const OPERATIONS_ASKED = ['Q1', 'Q2', 'Q3']
@@ -31,41 +35,70 @@ export async function main(args: string[]): Promise<void> {
   const database = await openDatabase(options, log)
   try {
     process.stdout.write(
-      `${await processes(database.url, options)}\n${await subscriptions(database.url, options)}`,
+      `${await processes(database, options)}\n${await subscriptions(database.url, options)}`,
     )
   } finally {
     await database.stop()
   }
 }
 
-async function processes(url: string, options: Options): Promise<string> {
+/**
+ * One process beside two, where both have all processors of the machine, and where one process with its database and the load has
+ * one of them, and two processes with the same have two: the first says what a second process brings here, the second whether two
+ * are in each other's way.
+ */
+async function processes({ url, pid }: BenchDatabase, options: Options): Promise<string> {
   const servers = [await startServer('atrium', url), await startServer('atrium', url)]
+  const everywhere = cpus().map((_cpu, nth) => nth)
+  const keepOn = (processors: readonly number[]) =>
+    pin(processors, [process.pid, pid, ...servers.map((server) => server.pid)])
   const lines = [
-    'Two processes beside one, and how many processors of the machine were busy (database and load among them)',
-    'operation  one req/s  two req/s  ratio  busy with one  busy with two',
+    'A second process, and how many processors of the machine were busy (database and load among them)',
+    'operation  processors     one req/s  two req/s  ratio  busy with one  busy with two',
   ]
   try {
     for (const operation of asked()) {
-      const one: Busy[] = []
-      const two: Busy[] = []
-      for (let round = 0; round <= options.rounds; round++) {
-        const alone = await busyWhile(() => ratesOf(servers.slice(0, 1), operation, options))
-        const together = await busyWhile(() => ratesOf(servers, operation, options))
-        if (round === 0) continue
-        one.push(alone)
-        two.push(together)
+      for (const [name, ofOne, ofTwo] of [
+        ['all, all', everywhere, everywhere],
+        ['one, two', [0], [0, 1]],
+      ] as const) {
+        const one: Busy[] = []
+        const two: Busy[] = []
+        for (let round = 0; round <= options.rounds; round++) {
+          await keepOn(ofOne)
+          const alone = await busyWhile(() => ratesOf(servers.slice(0, 1), operation, options))
+          await keepOn(ofTwo)
+          const together = await busyWhile(() => ratesOf(servers, operation, options))
+          if (round === 0) continue
+          one.push(alone)
+          two.push(together)
+        }
+        const [few, many] = [one, two].map((all) => median(all.map(({ rate }) => rate))) as [number, number]
+        const busy = [one, two].map((all) => median(all.map(({ processors }) => processors)).toFixed(1))
+        const cells = [few.toFixed(0), many.toFixed(0)].map((cell) => cell.padStart(9))
+        lines.push(
+          `${operation.name.padEnd(9)}  ${name.padEnd(13)}  ${cells.join('  ')}   ${(many / few).toFixed(2)}  ${busy[0]?.padStart(13)}  ${busy[1]?.padStart(13)}`,
+        )
       }
-      const [few, many] = [one, two].map((all) => median(all.map(({ rate }) => rate))) as [number, number]
-      const busy = [one, two].map((all) => median(all.map(({ processors }) => processors)).toFixed(1))
-      const cells = [few.toFixed(0), many.toFixed(0)].map((cell) => cell.padStart(9))
-      lines.push(
-        `${operation.name.padEnd(9)}  ${cells.join('  ')}   ${(many / few).toFixed(2)}  ${busy[0]?.padStart(13)}  ${busy[1]?.padStart(13)}`,
-      )
     }
   } finally {
+    await keepOn(everywhere)
     for (const server of servers) await server.stop()
   }
   return `${lines.join('\n')}\n`
+}
+
+/** Keeps processes, all their threads and all their children on some processors, by Linux's `taskset`. */
+async function pin(processors: readonly number[], pids: readonly number[]): Promise<void> {
+  const trees = await Promise.all(pids.map(async (pid) => [pid, ...(await childrenOf(pid))]))
+  // A connection may have ended meanwhile.
+  for (const pid of trees.flat())
+    await run('taskset', ['--all-tasks', '--cpu-list', '--pid', processors.join(), String(pid)]).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT')
+          throw new Error('Two processes can only be compared on Linux with taskset.')
+      },
+    )
 }
 
 interface Busy {

@@ -12,18 +12,24 @@ export async function cpuOf(pid: number): Promise<number | null> {
   return [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0) * TICK_MS
 }
 
+/** The processes that a process has started, without theirs. */
+export async function childrenOf(pid: number): Promise<number[]> {
+  const all = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
+  const parents = await Promise.all(
+    all.map(async (each) => {
+      const stat = await readFile(`/proc/${each}/stat`, 'utf8').catch(() => '')
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+    }),
+  )
+  return all.filter((_each, nth) => parents[nth] === pid).map(Number)
+}
+
 /** Processor time of a server with all its children: of PostgreSQL and its connections. */
 export async function cpuOfTree(pid: number): Promise<number | null> {
   const own = await cpuOf(pid)
   if (own === null) return null
-  const all = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const parents = await Promise.all(
-    all.map(async (each) => {
-      const stat = await readFile(`/proc/${each}/stat`, 'utf8').catch(() => '')
-      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid ? cpuOf(Number(each)) : 0
-    }),
-  )
-  return parents.reduce<number>((sum, one) => sum + (one ?? 0), own)
+  const children = await Promise.all((await childrenOf(pid)).map(cpuOf))
+  return children.reduce<number>((sum, one) => sum + (one ?? 0), own)
 }
 
 /** Resident megabytes of a process. */
