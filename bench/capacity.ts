@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,7 +13,7 @@ import { halfOf, OPERATIONS, type Operation } from './operations.ts'
 import { type Options, readOptions } from './options.ts'
 import { requestsOf } from './prepare.ts'
 import { type Running, startServer } from './servers.ts'
-import { childrenOf, memoryOf } from './usage.ts'
+import { childrenOf, memoryOf, processorsOf } from './usage.ts'
 
 const run = promisify(execFile)
 
@@ -43,14 +44,15 @@ export async function main(args: string[]): Promise<void> {
 }
 
 /**
- * One process beside two, where both have all processors of the machine, and where one process with its database and the load has
- * one of them, and two processes with the same have two: the first says what a second process brings here, the second whether two
- * are in each other's way.
+ * Two processes beside one, twice. With all processors of the machine: what a second process brings here. With everything, database
+ * and load too, on one processor for one process and on two for two: whether two are in each other's way.
  */
 async function processes({ url, pid }: BenchDatabase, options: Options): Promise<string> {
+  const everywhere = await processorsOf(process.pid)
+  const [first, second] = everywhere
+  if (!first || !second) throw new Error('Two processes can only be compared on two processors.')
   const servers = [await startServer('atrium', url), await startServer('atrium', url)]
-  const everywhere = cpus().map((_cpu, nth) => nth)
-  const keepOn = (processors: readonly number[]) =>
+  const keepOn = (processors: readonly string[]) =>
     pin(processors, [process.pid, pid, ...servers.map((server) => server.pid)])
   const lines = [
     'A second process, and how many processors of the machine were busy (database and load among them)',
@@ -60,7 +62,7 @@ async function processes({ url, pid }: BenchDatabase, options: Options): Promise
     for (const operation of asked()) {
       for (const [name, ofOne, ofTwo] of [
         ['all, all', everywhere, everywhere],
-        ['one, two', [0], [0, 1]],
+        ['one, two', [first], [first, second]],
       ] as const) {
         const one: Busy[] = []
         const two: Busy[] = []
@@ -82,23 +84,19 @@ async function processes({ url, pid }: BenchDatabase, options: Options): Promise
       }
     }
   } finally {
-    await keepOn(everywhere)
-    for (const server of servers) await server.stop()
+    await keepOn(everywhere).finally(() => Promise.all(servers.map((server) => server.stop())))
   }
   return `${lines.join('\n')}\n`
 }
 
 /** Keeps processes, all their threads and all their children on some processors, by Linux's `taskset`. */
-async function pin(processors: readonly number[], pids: readonly number[]): Promise<void> {
+async function pin(processors: readonly string[], pids: readonly number[]): Promise<void> {
   const trees = await Promise.all(pids.map(async (pid) => [pid, ...(await childrenOf(pid))]))
-  // A connection may have ended meanwhile.
   for (const pid of trees.flat())
-    await run('taskset', ['--all-tasks', '--cpu-list', '--pid', processors.join(), String(pid)]).catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT')
-          throw new Error('Two processes can only be compared on Linux with taskset.')
-      },
-    )
+    await run('taskset', ['-a', '-c', '-p', processors.join(), String(pid)]).catch((error: Error) => {
+      // A connection may have ended meanwhile.
+      if (existsSync(`/proc/${pid}`)) throw error
+    })
 }
 
 interface Busy {

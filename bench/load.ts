@@ -20,7 +20,7 @@ export function prepare(port: number, path: string, token: string, body: string)
   )
 }
 
-/** Whatever a server answers to that. */
+/** Each server answers it, if only with 404: then it has accepted the connection. */
 const GREETING = Buffer.from('GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: application/json\r\n\r\n')
 
 const HEAD_END = Buffer.from('\r\n\r\n')
@@ -97,16 +97,19 @@ export async function askOnce(port: number, request: Prepared): Promise<{ status
  * Sends requests over some connections at once, each waiting for its answer.
  *
  * @param until seconds; `null` sends every request once
+ * @param begin called when the connections are open, before the first request
  */
 export async function runRound(
   port: number,
   requests: readonly Prepared[],
   connections: number,
   until: number | null,
+  begin: () => Promise<void> = async () => undefined,
 ): Promise<Round> {
   const clients = await Promise.all(Array.from({ length: connections }, () => Client.open(port)))
   // Node takes in one new connection per turn of its event loop: the last ones would wait behind the first requests.
   await Promise.all(clients.map((client) => client.ask(GREETING)))
+  await begin()
   const latencies: number[] = []
   let failures = 0
   let next = 0

@@ -76,14 +76,13 @@ export async function roundOf(
 ): Promise<Figures> {
   if (operation.writes && client) await reset(client, operation, options)
   const requests = requestsOf(server.name, server.port, operation, options)
-  const before = await Promise.all([cpuOf(server.pid), cpuOfTree(databasePid)])
-  const round = await runRound(
-    server.port,
-    requests,
-    options.connections,
-    operation.writes ? null : options.seconds,
-  )
-  const after = await Promise.all([cpuOf(server.pid), cpuOfTree(databasePid)])
+  const used = () => Promise.all([cpuOf(server.pid), cpuOfTree(databasePid)])
+  let before: (number | null)[] = []
+  const until = operation.writes ? null : options.seconds
+  const round = await runRound(server.port, requests, options.connections, until, async () => {
+    before = await used()
+  })
+  const after = await used()
   if (round.failures > 0)
     throw new Error(
       `${server.name} failed ${round.failures} of ${round.requests} requests of ${operation.name}`,

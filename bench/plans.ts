@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Pg from 'pg'
 import { parseEnv } from '../src/env.ts'
+import { CONNECTION_OPTIONS } from '../src/platform/db.ts'
 import { createLogger } from '../src/platform/log.ts'
 import { openService, type Service } from '../src/service.ts'
 import { openDatabase } from './database.ts'
@@ -53,7 +54,7 @@ export async function main(args: string[]): Promise<void> {
     authSecret,
     log: createLogger('error'),
   })
-  const client = new pg.Client({ connectionString: database.url, options: '-c timezone=UTC -c jit=off' })
+  const client = new pg.Client({ connectionString: database.url, options: CONNECTION_OPTIONS })
   await client.connect()
   try {
     const reads = OPERATIONS.filter(({ name, writes }) => !writes && options.only.includes(name))

@@ -38,3 +38,17 @@ export async function memoryOf(pid: number): Promise<number | null> {
   const kilobytes = /VmRSS:\s+(\d+)/.exec(status)?.[1]
   return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024)
 }
+
+/**
+ * The processors that a process may run on, by their numbers.
+ *
+ * @throws {Error} where there is no /proc
+ */
+export async function processorsOf(pid: number): Promise<string[]> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  const ranges = /Cpus_allowed_list:\s+(\S+)/.exec(status)?.[1]?.split(',') ?? []
+  return ranges.flatMap((range) => {
+    const [from = 0, to = from] = range.split('-').map(Number)
+    return Array.from({ length: to - from + 1 }, (_, nth) => String(from + nth))
+  })
+}

@@ -49,6 +49,9 @@ export interface Service {
   close(): Promise<void>
 }
 
+/** What requests share keeps about as many connections busy at once. */
+const KEPT_OPEN = 10
+
 /** Opens database, jobs, mail and API: what main.ts serves, and what tests call in-process. */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const { env, databaseUrl, log } = options
@@ -56,6 +59,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const { db, pool, close } = openDatabase({
     url: databaseUrl,
     poolSize: env.DATABASE_POOL,
+    keptOpen: KEPT_OPEN,
     nameOf,
     ...(options.onStatement ? { onStatement: options.onStatement } : {}),
   })

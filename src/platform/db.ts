@@ -39,10 +39,15 @@ const QUEUE_PATIENCE_MS = 15_000
 
 /** A new connection has everything to read and to plan anew: who comes after a quiet moment would wait for that. */
 const IDLE_MS = 10 * 60_000
-/** So many stay open always: what requests share keeps about as many busy at once. */
-const KEPT = 10
 /** More often than firewalls and load balancers forget a connection on which nothing is said. */
 const KEEP_ALIVE_MS = 60_000
+
+/**
+ * Machine code for a statement takes longer to make than any of ours takes to run, and a plan for an unknown number of those who ask
+ * looks dear enough for it. A statement that waits for a lock does not wait for ever: it is as patient as Prisma's transactions. What
+ * is read often is in memory, where one page is as near as another: otherwise small tables are read whole for one row.
+ */
+export const CONNECTION_OPTIONS = '-c timezone=UTC -c jit=off -c lock_timeout=20s -c random_page_cost=1.1'
 
 /**
  * Opens the connection pool and the Prisma client on it.
@@ -52,6 +57,8 @@ const KEEP_ALIVE_MS = 60_000
 export function openDatabase(options: {
   url: string
   poolSize: number
+  /** So many stay open once they are; absent, each may be closed when nobody has used it for a while. */
+  keptOpen?: number
   onStatement?: (sql: string) => void
   /** The name under which a statement is prepared. */
   nameOf?: (sql: string) => string | undefined
@@ -61,15 +68,11 @@ export function openDatabase(options: {
     connectionString: options.url,
     max: options.poolSize,
     connectionTimeoutMillis: QUEUE_PATIENCE_MS,
-    min: Math.min(KEPT, options.poolSize),
+    min: Math.min(options.keptOpen ?? 0, options.poolSize),
     idleTimeoutMillis: IDLE_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    // Machine code for a statement takes longer to make than any of ours takes to run, and a plan for an unknown number of
-    // those who ask looks dear enough for it.
-    // A statement that waits for a lock does not wait for ever: it is as patient as Prisma's transactions. What is read often is in
-    // memory, where one page is as near as another: otherwise small tables are read whole for one row.
-    options: '-c timezone=UTC -c jit=off -c lock_timeout=20s -c random_page_cost=1.1',
+    options: CONNECTION_OPTIONS,
     application_name: 'atrium',
     ...(onStatement ? { Client: recordingClient(onStatement) } : {}),
   })
@@ -92,10 +95,10 @@ export function openDatabase(options: {
   }
 }
 
-/** Opens the connections that are kept, before a busy moment has to wait for each of them. What can't be opened yet, is when it is needed. */
+/** Opens the connections that stay open, before a busy moment has to wait for each. One that can't be opened now is opened when it is needed. */
 export async function openConnections(pool: pg.Pool): Promise<void> {
-  const opened = await Promise.allSettled(Array.from({ length: pool.options.min ?? 0 }, () => pool.connect()))
-  for (const one of opened) if (one.status === 'fulfilled') one.value.release()
+  const open = async () => (await pool.connect()).release()
+  await Promise.allSettled(Array.from({ length: pool.options.min ?? 0 }, open))
 }
 
 function recordingClient(onStatement: (sql: string) => void): typeof pg.Client {

@@ -69,9 +69,11 @@ export const canonicalJson = (value: unknown): string => canonical(value) ?? 'nu
 function canonical(value: unknown): string | undefined {
   if (typeof value === 'string') return quoted(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) as string | undefined
-  const { toJSON } = value as { toJSON?: unknown }
-  if (typeof toJSON === 'function') return canonical(toJSON.call(value))
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if ('toJSON' in value) {
+    const text = JSON.stringify(value) as string | undefined
+    return text === undefined ? text : canonical(JSON.parse(text))
+  }
+  if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(',')}]`
   let fields = ''
   for (const key of Object.keys(value).sort()) {
     const text = canonical((value as Record<string, unknown>)[key])

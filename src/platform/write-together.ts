@@ -53,8 +53,7 @@ export async function writeTogether(
   const [log, entries] = first
   if (log !== guard.organizationId) return false
   const statements = writes.map(({ statement }) => statement(HELD))
-  // Without a prototype, and first with the names that are made here, it is a plain table from the start: any other object is made
-  // over with each of so many names.
+  // V8 makes a new shape for an object with each name that it gets in a loop. One without a prototype starts as a hash table.
   const asked = Object.create(null) as Record<string, unknown>
   for (const [nth, { values }] of statements.entries()) {
     asked[idName(nth)] = writes[nth]?.id

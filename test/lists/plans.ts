@@ -3,6 +3,7 @@ import pg from 'pg'
 export interface Plan {
   'Node Type': string
   'Index Name'?: string
+  'Function Name'?: string
   'Relation Name'?: string
   'Plan Rows': number
   'Actual Rows': number
