@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { build } from '../scripts/build.mjs'
 import { type BenchDatabase, openDatabase } from './database.ts'
 import { globalId, idOf, tokenOf } from './ids.ts'
-import { type Round, runRound } from './load.ts'
+import { openClients, type Round, runRound } from './load.ts'
 import { median } from './measure.ts'
 import { halfOf, OPERATIONS, type Operation } from './operations.ts'
 import { type Options, readOptions } from './options.ts'
@@ -59,7 +59,7 @@ async function processes({ url, pid }: BenchDatabase, options: Options): Promise
     'operation  processors     one req/s  two req/s  ratio  busy with one  busy with two',
   ]
   try {
-    for (const operation of asked()) {
+    for (const operation of asked())
       for (const [name, ofOne, ofTwo] of [
         ['all, all', everywhere, everywhere],
         ['one, two', [first], [first, second]],
@@ -75,14 +75,8 @@ async function processes({ url, pid }: BenchDatabase, options: Options): Promise
           one.push(alone)
           two.push(together)
         }
-        const [few, many] = [one, two].map((all) => median(all.map(({ rate }) => rate))) as [number, number]
-        const busy = [one, two].map((all) => median(all.map(({ processors }) => processors)).toFixed(1))
-        const cells = [few.toFixed(0), many.toFixed(0)].map((cell) => cell.padStart(9))
-        lines.push(
-          `${operation.name.padEnd(9)}  ${name.padEnd(13)}  ${cells.join('  ')}   ${(many / few).toFixed(2)}  ${busy[0]?.padStart(13)}  ${busy[1]?.padStart(13)}`,
-        )
+        lines.push(`${operation.name.padEnd(9)}  ${name.padEnd(13)}  ${compared(one, two)}`)
       }
-    }
   } finally {
     await keepOn(everywhere).finally(() => Promise.all(servers.map((server) => server.stop())))
   }
@@ -97,6 +91,14 @@ async function pin(processors: readonly string[], pids: readonly number[]): Prom
       // A connection may have ended meanwhile.
       if (existsSync(`/proc/${pid}`)) throw error
     })
+}
+
+/** A line of medians. */
+function compared(one: Busy[], two: Busy[]): string {
+  const [few, many] = [one, two].map((all) => median(all.map(({ rate }) => rate))) as [number, number]
+  const busy = [one, two].map((all) => median(all.map(({ processors }) => processors)).toFixed(1))
+  const rates = [few, many].map((rate) => rate.toFixed(0).padStart(9))
+  return [...rates, ` ${(many / few).toFixed(2)}`, ...busy.map((cell) => cell.padStart(13))].join('  ')
 }
 
 interface Busy {
@@ -121,11 +123,10 @@ const asked = () => OPERATIONS.filter(({ name }) => OPERATIONS_ASKED.includes(na
 
 /** The same clients, shared by the servers. */
 async function ratesOf(servers: Running[], operation: Operation, options: Options): Promise<number> {
-  const rounds = servers.map(({ port }) =>
+  const rounds = servers.map(async ({ port }) =>
     runRound(
-      port,
+      await openClients(port, options.connections / servers.length),
       requestsOf('atrium', port, operation, options),
-      options.connections / servers.length,
       options.seconds,
     ),
   )

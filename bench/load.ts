@@ -94,22 +94,25 @@ export async function askOnce(port: number, request: Prepared): Promise<{ status
 }
 
 /**
- * Sends requests over some connections at once, each waiting for its answer.
+ * Opens connections, and has each of them answered once: Node takes in one new connection per turn of its event loop, and the last
+ * ones would wait behind the first requests.
+ */
+export async function openClients(port: number, count: number): Promise<Client[]> {
+  const clients = await Promise.all(Array.from({ length: count }, () => Client.open(port)))
+  await Promise.all(clients.map((client) => client.ask(GREETING)))
+  return clients
+}
+
+/**
+ * Sends requests over some connections at once, each waiting for its answer, and closes them.
  *
  * @param until seconds; `null` sends every request once
- * @param begin called when the connections are open, before the first request
  */
 export async function runRound(
-  port: number,
+  clients: readonly Client[],
   requests: readonly Prepared[],
-  connections: number,
   until: number | null,
-  begin: () => Promise<void> = async () => undefined,
 ): Promise<Round> {
-  const clients = await Promise.all(Array.from({ length: connections }, () => Client.open(port)))
-  // Node takes in one new connection per turn of its event loop: the last ones would wait behind the first requests.
-  await Promise.all(clients.map((client) => client.ask(GREETING)))
-  await begin()
   const latencies: number[] = []
   let failures = 0
   let next = 0

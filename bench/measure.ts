@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { runRound } from './load.ts'
+import { openClients, runRound } from './load.ts'
 import type { Operation, ServerName } from './operations.ts'
 import type { Options } from './options.ts'
 import { requestsOf, reset } from './prepare.ts'
@@ -76,12 +76,10 @@ export async function roundOf(
 ): Promise<Figures> {
   if (operation.writes && client) await reset(client, operation, options)
   const requests = requestsOf(server.name, server.port, operation, options)
+  const clients = await openClients(server.port, options.connections)
   const used = () => Promise.all([cpuOf(server.pid), cpuOfTree(databasePid)])
-  let before: (number | null)[] = []
-  const until = operation.writes ? null : options.seconds
-  const round = await runRound(server.port, requests, options.connections, until, async () => {
-    before = await used()
-  })
+  const before = await used()
+  const round = await runRound(clients, requests, operation.writes ? null : options.seconds)
   const after = await used()
   if (round.failures > 0)
     throw new Error(

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Pg from 'pg'
 import { parseEnv } from '../src/env.ts'
-import { CONNECTION_OPTIONS } from '../src/platform/db.ts'
 import { createLogger } from '../src/platform/log.ts'
 import { openService, type Service } from '../src/service.ts'
 import { openDatabase } from './database.ts'
@@ -54,14 +53,13 @@ export async function main(args: string[]): Promise<void> {
     authSecret,
     log: createLogger('error'),
   })
-  const client = new pg.Client({ connectionString: database.url, options: CONNECTION_OPTIONS })
-  await client.connect()
+  const client = await service.services.sql.pool.connect()
   try {
     const reads = OPERATIONS.filter(({ name, writes }) => !writes && options.only.includes(name))
     for (const operation of reads)
       process.stdout.write(await plansOf(operation, options, service, sent, client))
   } finally {
-    await client.end()
+    client.release()
     await service.close()
     await database.stop()
     await rm(dataDir, { recursive: true, force: true })
@@ -85,7 +83,7 @@ async function plansOf(
   options: Options,
   service: Service,
   sent: Sent[],
-  client: Pg.Client,
+  client: Pg.ClientBase,
 ): Promise<string> {
   const lines: string[] = []
   for (const [nth, who] of ['administrator', 'member'].entries()) {
@@ -121,7 +119,7 @@ async function plansOf(
   return `${lines.join('\n')}\n\n`
 }
 
-async function explained(client: Pg.Client, name: string, { text, values }: Sent): Promise<Plan> {
+async function explained(client: Pg.ClientBase, name: string, { text, values }: Sent): Promise<Plan> {
   await client.query('SET plan_cache_mode = force_generic_plan')
   await client.query({ name, text, values })
   const given = values.map((value) => {

@@ -43,13 +43,6 @@ const IDLE_MS = 10 * 60_000
 const KEEP_ALIVE_MS = 60_000
 
 /**
- * Machine code for a statement takes longer to make than any of ours takes to run, and a plan for an unknown number of those who ask
- * looks dear enough for it. A statement that waits for a lock does not wait for ever: it is as patient as Prisma's transactions. What
- * is read often is in memory, where one page is as near as another: otherwise small tables are read whole for one row.
- */
-export const CONNECTION_OPTIONS = '-c timezone=UTC -c jit=off -c lock_timeout=20s -c random_page_cost=1.1'
-
-/**
  * Opens the connection pool and the Prisma client on it.
  *
  * @param onStatement called with the text of every statement that is sent (query budgets in tests, metrics)
@@ -72,7 +65,11 @@ export function openDatabase(options: {
     idleTimeoutMillis: IDLE_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    options: CONNECTION_OPTIONS,
+    // Machine code for a statement takes longer to make than any of ours takes to run, and a plan for an unknown number of
+    // those who ask looks dear enough for it.
+    // A statement that waits for a lock does not wait for ever: it is as patient as Prisma's transactions. What is read often is in
+    // memory, where one page is as near as another: otherwise small tables are read whole for one row.
+    options: '-c timezone=UTC -c jit=off -c lock_timeout=20s -c random_page_cost=1.1',
     application_name: 'atrium',
     ...(onStatement ? { Client: recordingClient(onStatement) } : {}),
   })

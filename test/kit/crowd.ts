@@ -5,7 +5,7 @@ import { newId } from '../../src/platform/ids.ts'
 import { hashToken, newToken } from '../../src/platform/secrets.ts'
 import type { TestApp } from './app.ts'
 import { createInside } from './inside.ts'
-import { createWorld, type Person, type Tenant } from './world.ts'
+import { createWorld, insertInvite, type Person, type Tenant } from './world.ts'
 
 /** So many rows, or more, has every list of a crowd. */
 export const MANY = 12
@@ -170,30 +170,13 @@ async function inviteEverywhere(
 
 /** Open invites to somebody who came in by another way meanwhile, so that their scope can be seen. */
 async function inviteViewer(app: TestApp, { email, userId }: Person): Promise<void> {
-  const { db } = app.services
-  const workspaces = await db.workspace.findMany({
+  const workspaces = await app.services.db.workspace.findMany({
     orderBy: { id: 'asc' },
     take: MANY,
     select: { id: true, organizationId: true },
   })
-  for (const { id, organizationId } of workspaces) {
-    const role = await db.role.findFirstOrThrow({
-      where: { organizationId, scope: 'WORKSPACE', key: 'READ' },
-    })
-    await db.invite.create({
-      data: {
-        organizationId,
-        workspaceId: id,
-        email,
-        roleId: role.id,
-        roleScope: 'WORKSPACE',
-        // So that the test knows a token.
-        tokenHash: hashToken(id),
-        invitedById: userId,
-        expiresAt: new Date(Date.now() + 86_400_000),
-      },
-    })
-  }
+  for (const workspace of workspaces)
+    await insertInvite(app, { email, workspace, role: 'READ', token: workspace.id, invitedById: userId })
 }
 
 /** Attempts to reach each subscription. */

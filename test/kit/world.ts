@@ -132,23 +132,39 @@ async function createTenant(app: TestApp, person: World['person']): Promise<Tena
     },
     invite: async ({ email }, workspaceId, role) => {
       const token = newToken()
-      const { db } = app.services
-      const { id } = await db.role.findFirstOrThrow({
-        where: { organizationId, scope: 'WORKSPACE', key: role },
-      })
-      await db.invite.create({
-        data: {
-          organizationId,
-          workspaceId,
-          email,
-          roleId: id,
-          roleScope: 'WORKSPACE',
-          tokenHash: hashToken(token),
-          invitedById: owner.userId,
-          expiresAt: new Date(Date.now() + 3_600_000),
-        },
-      })
+      const workspace = { id: workspaceId, organizationId }
+      await insertInvite(app, { email, workspace, role, token, invitedById: owner.userId })
       return token
     },
   }
+}
+
+/** An open invite to a workspace whose token the test knows: the real one is in the mail alone. */
+export async function insertInvite(
+  { services: { db } }: TestApp,
+  given: {
+    email: string
+    workspace: { id: string; organizationId: string }
+    role: string
+    token: string
+    invitedById: string
+  },
+): Promise<void> {
+  const { email, workspace, token, invitedById } = given
+  const { id: workspaceId, organizationId } = workspace
+  const role = await db.role.findFirstOrThrow({
+    where: { organizationId, scope: 'WORKSPACE', key: given.role },
+  })
+  await db.invite.create({
+    data: {
+      organizationId,
+      workspaceId,
+      email,
+      roleId: role.id,
+      roleScope: 'WORKSPACE',
+      tokenHash: hashToken(token),
+      invitedById,
+      expiresAt: new Date(Date.now() + 86_400_000),
+    },
+  })
 }

@@ -28,6 +28,7 @@ interface Asker extends Waiting {
   asked: Asked
 }
 
+/** Written beside its number: a copy of it that has one would cost more than writing it. */
 const numbered = ({ asked }: Asker, nth: number): string => {
   const text = JSON.stringify(asked)
   return `{"nth":${nth}${text === '{}' ? '' : ','}${text.slice(1)}`
